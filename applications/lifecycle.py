@@ -1,0 +1,150 @@
+"""The only writer of an application's status: lock the row, ask the table, write status, event and outbox together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from applications.answers import opened
+from applications.facts import facts_of
+from applications.gates import Moment, first_closed, guards
+from applications.journey import Journey
+from applications.models import Application, Delivery, Event
+from applications.references import new_reference
+from applications.status import TRANSITIONS, Action, Status
+from applications.subscribers import wanting
+
+
+class NotAllowed(Exception):
+    """The table has no such step from where the application stands."""
+
+
+class NotReady(Exception):
+    """The resident cannot declare yet; `step` is the slug of the first step to mend, "" when a gate is closed."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"step {step}")
+        self.step = step
+
+
+class AnswersChanged(Exception):
+    """The answers are no longer those that the resident saw on the check page."""
+
+
+def lock(pk: int) -> Application:
+    """The row, held until the transaction ends. The form's version comes along."""
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("version")
+        .defer("version__document")
+        .get(pk=pk)
+    )
+
+
+@transaction.atomic
+def declare(pk: int, *, revision: int) -> Application:
+    """The resident declares what the check page showed. Declaring twice is declaring once.
+
+    revision: of the answers that were shown. Raises NotReady, AnswersChanged, NotAllowed.
+    """
+    application = lock(pk)
+    if application.status in (Status.WITHDRAWN, Status.EXPIRED):
+        raise NotAllowed(application.status)
+    if application.status != Status.DRAFT:
+        return application  # the second tap of a double tap
+    if application.revision != revision:
+        raise AnswersChanged
+    engine, answers = application.version.engine, opened(application)
+    journey = Journey(engine, answers, timezone.localdate(), frozenset(application.unfinished))
+    if journey.current is not None:
+        raise NotReady(journey.current.slug)
+    if first_closed(application, Moment.START, Moment.CHECK):
+        raise NotReady("")
+    facts = facts_of(engine, journey.state.answers)
+    application.applicant, application.email = facts.applicant, facts.email
+    application.search_text = facts.search_text
+    _write(application, Action.DECLARE, fields=["applicant", "email", "search_text"])
+    return _advance(application)
+
+
+@transaction.atomic
+def advance(pk: int) -> Application:
+    """Go on as far as the gates allow. Safe to call at any time, from anywhere, as often as one likes."""
+    return _advance(lock(pk))
+
+
+def _advance(application: Application) -> Application:
+    if application.status == Status.PENDING and first_closed(application, Moment.ARRIVAL) is None:
+        _arrive(application)
+    elif application.status == Status.APPROVED and guards(application, Moment.COMPLETION):
+        if first_closed(application, Moment.COMPLETION) is None:
+            _write(application, Action.COMPLETE)
+    return application
+
+
+def _arrive(application: Application) -> None:
+    """Received: the number and the legal moment of arrival, both given once and in this transaction."""
+    for attempt in range(5):
+        try:
+            with transaction.atomic():
+                Application.objects.filter(pk=application.pk).update(reference=new_reference(), received_at=Now())
+            break
+        except IntegrityError:  # the number is taken; at 10 million applications once in 8,000
+            if attempt == 4:
+                raise
+    application.refresh_from_db(fields=["reference", "received_at"])
+    _write(application, Action.ARRIVE)
+
+
+@transaction.atomic
+def move(
+    pk: int, action: Action, *, actor: AbstractBaseUser | None = None, data: Mapping[str, Any] | None = None
+) -> Application:
+    """One step of the table. actor: the member of staff, None for the resident or the program. Raises NotAllowed."""
+    if action in (Action.DECLARE, Action.ARRIVE):
+        raise NotAllowed(f"{action} has a function of its own")
+    application = lock(pk)
+    if action == Action.COMPLETE and (gate := first_closed(application, Moment.COMPLETION)):
+        raise NotAllowed(f"the gate {gate.name} is closed")
+    _write(application, action, actor=actor, data=data)
+    return application
+
+
+def _write(
+    application: Application,
+    action: Action,
+    *,
+    actor: AbstractBaseUser | None = None,
+    data: Mapping[str, Any] | None = None,
+    fields: list[str] | None = None,
+) -> None:
+    before = Status(application.status)
+    after = TRANSITIONS.get((before, action))
+    if after is None:
+        raise NotAllowed(f"{action} is not possible from {before}")
+    application.status = after
+    application.save(update_fields=["status", "updated_at", *(fields or [])])
+    record(application, action, before=before, after=after, actor=actor, data=data)
+
+
+def record(
+    application: Application,
+    kind: str,
+    *,
+    before: str = "",
+    after: str = "",
+    actor: AbstractBaseUser | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write an event and its deliveries; call it inside the transaction that it tells of."""
+    now = timezone.now()
+    event = Event.objects.create(
+        application=application, kind=kind, before=before, after=after, actor=actor, data=dict(data or {}), at=now
+    )
+    Delivery.objects.bulk_create(
+        Delivery(event=event, subscriber=name, due_at=now) for name in wanting(kind)
+    )
+    return event

@@ -1,0 +1,169 @@
+"""申請: what one resident asked for, with its files, its history and its outbox."""
+
+import secrets
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from applications.status import Status
+from cms.models import Department
+from formbuilder.models import FormPage, FormVersion
+
+
+class Channel(models.TextChoices):
+    """How the application reached the municipality."""
+
+    WEB = "web", "ウェブ"
+    COUNTER = "counter", "窓口"
+    PHONE = "phone", "電話"
+    POST = "post", "郵送"
+    LINE = "line", "LINE"
+    API = "api", "連携"
+
+
+def new_public_id() -> str:
+    """22 characters that nobody can guess, for addresses."""
+    return secrets.token_urlsafe(16)
+
+
+class Application(models.Model):
+    """One application, from draft to done. `status` is written by lifecycle.py alone, answers by services.py."""
+
+    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    form = models.ForeignKey(FormPage, on_delete=models.PROTECT, related_name="+", verbose_name="申請フォーム")
+    version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+", verbose_name="版")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name="所管課")
+    status = models.CharField("状態", max_length=20, choices=Status.choices, default=Status.DRAFT)
+    channel = models.CharField("受付方法", max_length=20, choices=Channel.choices, default=Channel.WEB)
+    reference = models.CharField("受付番号", max_length=20, unique=True, null=True)
+    secret_digest = models.CharField(max_length=64)
+    # answers as vault.seal leaves them; read and write them through services.py
+    answers = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # what was typed but could not be taken, so that it is still there when the resident comes back
+    unfinished = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    revision = models.PositiveIntegerField(default=0)  # counts changes of the answers
+    applicant = models.CharField("申請者", max_length=200, blank=True)
+    email = models.CharField("メール", max_length=254, blank=True)
+    search_text = models.TextField(blank=True)
+    created_at = models.DateTimeField("作成", auto_now_add=True)
+    updated_at = models.DateTimeField("更新", auto_now=True)
+    received_at = models.DateTimeField("受付日時", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申請"
+        indexes: ClassVar = [
+            # the staff list pages by (received_at, id) within the departments an officer may see
+            models.Index(fields=("department", "-received_at", "-id"), name="desk_list"),
+            models.Index(fields=("form", "-received_at", "-id"), name="form_list"),
+            models.Index(fields=("department", "status", "-received_at"), name="desk_status"),
+            models.Index(fields=("status", "updated_at"), name="expiry"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(received_at__isnull=True, reference__isnull=True)
+                | models.Q(received_at__isnull=False, reference__isnull=False),
+                name="received_with_reference",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=["submitted", "in_review", "returned", "approved", "rejected", "completed"])
+                | models.Q(received_at__isnull=False),
+                name="arrived_means_received",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or f"下書き {self.public_id}"
+
+
+def private_storage() -> Storage:
+    """Never below a directory that a web server hands out."""
+    return storages["private"]
+
+
+def private_path(attachment: "Attachment", filename: str) -> str:
+    """A random name: nothing of the resident's reaches the file system."""
+    token = uuid.uuid4().hex
+    return f"attachments/{token[:2]}/{token}"
+
+
+class Attachment(models.Model):
+    """A file of an application, kept after its content was checked."""
+
+    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="attachments")
+    field_key = models.CharField(max_length=80)
+    file = models.FileField(storage=private_storage, upload_to=private_path, max_length=120)
+    name = models.CharField("ファイル名", max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "添付ファイル"
+        ordering = ("pk",)
+        indexes: ClassVar = [models.Index(fields=("application", "field_key"), name="files_of_field")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """Something that happened to an application: audit trail, history for people, and outbox at once."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField("できごと", max_length=40)
+    before = models.CharField(max_length=20, blank=True)
+    after = models.CharField(max_length=20, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="職員"
+    )
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    at = models.DateTimeField("日時")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "履歴"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.application_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """History is written once."""
+        if self.pk is not None:
+            raise ValueError("an event is never changed")
+        super().save(*args, **kwargs)
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", "配信待ち"
+    DELIVERED = "delivered", "配信済"
+    DEAD = "dead", "配信できません"
+
+
+class Delivery(models.Model):
+    """An event on its way to one subscriber, at least once."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.CharField("受け手", max_length=60)
+    state = models.CharField("状態", max_length=20, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    attempts = models.PositiveIntegerField("試行", default=0)
+    due_at = models.DateTimeField("次の試行")
+    last_error = models.TextField("最後のエラー", blank=True)
+    delivered_at = models.DateTimeField("配信日時", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "配信"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("event", "subscriber"), name="one_delivery_per_subscriber")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("due_at",), condition=models.Q(state="waiting"), name="outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.event_id}"

@@ -1,0 +1,176 @@
+"""What the resident's pages show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from wagtail.rich_text import expand_db_html
+
+from applications.gates import Moment, first_closed
+from applications.models import Attachment
+from applications.visits import Visit
+from formbuilder.browser import page_rules
+from formbuilder.definition import FieldDef, StepDef
+from formbuilder.skin import Attached, Filling
+from formbuilder.steps import StepForm, input_id
+
+NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
+
+
+@dataclass(frozen=True, slots=True)
+class StepLink:
+    """One entry of the step navigation. state: done, current or todo."""
+
+    title: str
+    url: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    display: str
+    files: list[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    edit_url: str
+    rows: list[Row]
+
+
+def closed_page(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The form is not published any more; what was typed stays in the draft."""
+    context = {"title": visit.engine.definition.title}
+    return TemplateResponse(request, "applications/closed.html", context, status=410)
+
+
+def gate_redirect(visit: Visit, *moments: Moment) -> HttpResponse | None:
+    """To the first closed gate of these moments; before anything was typed there is nothing to guard."""
+    if visit.application is None:
+        return None
+    gate = first_closed(visit.application, *(moments or (Moment.START,)))
+    return redirect(gate.url(visit.application)) if gate else None
+
+
+def step_context(
+    request: HttpRequest, visit: Visit, step: StepDef, form: StepForm, url_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """Context of applications/step.html."""
+    journey = visit.journey
+    number, previous = journey.steps.index(step) + 1, journey.previous_step(step)
+    return {
+        "title": visit.engine.definition.title,
+        "code": visit.code,
+        "step": step,
+        "steps": [_link(visit, each, step, url_of) for each in journey.steps],
+        "number": number,
+        "total": len(journey.steps),
+        "intro": expand_db_html(step.intro),
+        "body": visit.engine.skin(step).fill(_filling(visit, step, form)),
+        "errors": _summary(step, form),
+        "back_url": url_of(previous.slug) if previous else None,
+        "is_last": number == len(journey.steps),
+        "notices": [NEWER] if visit.is_stale else [],
+        "update_url": reverse("apply-update", kwargs={"code": visit.code}) if visit.is_stale else None,
+        "rules": _rules(visit, step, form),
+        "csrf_token": get_token(request),
+    }
+
+
+def _link(visit: Visit, each: StepDef, here: StepDef, url_of: Callable[[str], str]) -> StepLink:
+    if each is here:
+        return StepLink(each.title, None, "current")
+    reached = visit.journey.can_visit(each)
+    done = reached and not visit.journey.problems(each)
+    return StepLink(each.title, url_of(each.slug) if reached else None, "done" if done else "todo")
+
+
+def _filling(visit: Visit, step: StepDef, form: StepForm) -> Filling:
+    """The boxes as posted, else as they were left, else as answered."""
+    boxes, errors = {}, {}
+    for key, field in form.fields.items():
+        if form.is_bound and not field.type.takes_files:
+            boxes[key] = (
+                form.boxes(key) if key in form.refused else field.type.boxes(field.definition, form.taken.get(key))
+            )
+        elif key in visit.unfinished:
+            boxes[key] = visit.unfinished[key]
+        else:
+            boxes[key] = field.type.boxes(field.definition, visit.answers.get(key))
+        if key in form.errors:
+            errors[key] = [
+                (error.code or "", message) for error in form.errors[key].as_data() for message in error.messages
+            ]
+    state = form.state
+    calculated = (item for item in step.fields if visit.engine.fields[item.key].formula is not None)
+    return Filling(
+        boxes=boxes,
+        errors=errors,
+        visible=state.visible,
+        files=_files(visit, step),
+        computed={item.key: _display(visit, item, state.answers.get(item.key)) for item in calculated},
+    )
+
+
+def _files(visit: Visit, step: StepDef) -> dict[str, list[Attached]]:
+    keys = [item.key for item in step.fields if visit.engine.fields[item.key].type.takes_files]
+    if not keys or visit.application is None or not any(key in visit.answers for key in keys):
+        return {}
+    found: dict[str, list[Attached]] = {}
+    for file in visit.application.attachments.filter(field_key__in=keys):
+        found.setdefault(file.field_key, []).append(Attached(file.public_id, file.name, file.size))
+    return found
+
+
+def _display(visit: Visit, item: FieldDef, answer: Any) -> str:
+    return visit.engine.fields[item.key].type.display(item, answer)
+
+
+def _summary(step: StepDef, form: StepForm) -> list[tuple[str, str]]:
+    """(anchor, message) pairs of the error summary, in the order of the page."""
+    if not form.is_bound:
+        return []
+    pairs = []
+    for item in step.fields:
+        for error in form.errors[item.key].as_data() if item.key in form.errors else ():
+            pairs += [(_anchor(item, form, error.code or ""), message) for message in error.messages]
+    return pairs
+
+
+def _anchor(item: FieldDef, form: StepForm, part: str) -> str:
+    """Id of the box to go to: the wrong part, else the first box."""
+    base = input_id(item.key)
+    parts = form.fields[item.key].type.parts
+    return f"{base}-{part if part in parts else next(iter(parts))}" if parts else base
+
+
+def _rules(visit: Visit, step: StepDef, form: StepForm) -> dict[str, Any] | None:
+    """For the script that shows, hides and calculates at once; None where nothing depends on an answer."""
+    rules = visit.engine.rules(step)
+    return page_rules(rules, form.state.scope, visit.today) if rules else None
+
+
+def sections(visit: Visit) -> list[Section]:
+    """The check page: every visible item of every step, as the resident will read it."""
+    files: dict[str, list[Attachment]] = {}
+    if visit.application is not None:
+        for file in visit.application.attachments.all():
+            files.setdefault(file.field_key, []).append(file)
+    made = []
+    for step in visit.journey.steps:
+        rows = [
+            Row(item.label, _display(visit, item, visit.journey.state.answers.get(item.key)), files.get(item.key, []))
+            for item in step.fields
+            if visit.engine.fields[item.key].type.is_input and item.key in visit.journey.state.visible
+        ]
+        if rows:
+            url = reverse("apply-step", kwargs={"code": visit.code, "step": step.slug})
+            made.append(Section(step.title, url, rows))
+    return made

@@ -1,0 +1,75 @@
+"""確認: the resident sees everything once more, and declares."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.rich_text import expand_db_html
+
+from applications.gates import Moment
+from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare
+from applications.pages import closed_page, gate_redirect, sections
+from applications.views.errors import visit_or_404
+from applications.visits import Visit
+
+CHANGED = "ほかの画面で内容が変わりました。もう一度、内容を確かめてから申請してください。"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    visit = visit_or_404(request, code)
+    if not visit.is_editable:
+        return redirect("apply-done", code=code)
+    if not visit.form_is_live:
+        return closed_page(request, visit)
+    if visit.application is None or not visit.journey.is_complete:
+        return redirect("apply", code=code)
+    if gate := gate_redirect(visit, Moment.START, Moment.CHECK):
+        return gate
+    if request.method == "POST":
+        return _declare(request, visit)
+    return _show(request, visit)
+
+
+def _declare(request: HttpRequest, visit: Visit) -> HttpResponse:
+    assert visit.application is not None
+    shown = request.POST.get("revision", "")
+    try:
+        declare(visit.application.pk, revision=int(shown) if shown.isascii() and shown.isdigit() else -1)
+    except AnswersChanged:
+        return _show(request, visit, [CHANGED])
+    except NotReady:
+        return redirect("apply", code=visit.code)
+    except NotAllowed:
+        pass
+    return redirect("apply-done", code=visit.code)
+
+
+def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None) -> HttpResponse:
+    assert visit.application is not None
+    context = {
+        "title": visit.engine.definition.title,
+        "code": visit.code,
+        "sections": sections(visit),
+        "revision": visit.application.revision,
+        "problems": problems or [],
+        "is_stale": visit.is_stale,
+    }
+    return TemplateResponse(request, "applications/check.html", context)
+
+
+@require_safe
+def stop(request: HttpRequest, code: str) -> HttpResponse:
+    """対象外: says why, and how to go back if the answer was a slip."""
+    visit = visit_or_404(request, code)
+    stopped = visit.journey.state.stop
+    if stopped is None or not visit.is_editable:
+        return redirect("apply", code=code)
+    context = {
+        "title": visit.engine.definition.title,
+        "heading": stopped.definition.label,
+        "message": expand_db_html(stopped.definition.options.get("message", "")),
+        "code": code,
+        "step": stopped.step,
+    }
+    return TemplateResponse(request, "applications/stopped.html", context)

@@ -1,0 +1,34 @@
+"""A resident looks at a file of the own application."""
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from applications.models import Attachment
+from applications.views.errors import visit_or_404
+
+
+@require_safe
+def own_file(request: HttpRequest, code: str, public_id: str) -> FileResponse:
+    """Only with the draft's own key."""
+    application = visit_or_404(request, code).application
+    if application is None:
+        raise Http404
+    attachment = application.attachments.filter(public_id=public_id).first()
+    if attachment is None:
+        raise Http404
+    return file_response(attachment)
+
+
+def file_response(attachment: Attachment) -> FileResponse:
+    """The file, so that no browser takes it for a page of ours."""
+    inline = attachment.content_type.startswith("image/") or attachment.content_type == "application/pdf"
+    response = FileResponse(
+        attachment.file.open("rb"),
+        content_type=attachment.content_type,
+        as_attachment=not inline,
+        filename=attachment.name,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; object-src 'self'; plugin-types application/pdf; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

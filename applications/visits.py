@@ -1,0 +1,121 @@
+"""One resident's visit: which draft the browser holds the key of, and where that draft stands."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from applications.answers import opened, opened_unfinished
+from applications.journey import Journey
+from applications.models import Application
+from applications.services import Kept, opens
+from applications.status import EDITABLE
+from formbuilder.engine import Engine
+from formbuilder.models import FormVersion
+
+COOKIE_DAYS = 30
+
+
+class NoSuchForm(Exception):
+    """There is no published form at this address, and never a draft of one in this browser."""
+
+
+@dataclass
+class Visit:
+    """code: of the form; version: what is filled in; application: None until something was typed."""
+
+    code: str
+    version: FormVersion
+    application: Application | None
+    form_is_live: bool
+    today: date
+
+    @property
+    def engine(self) -> Engine:
+        return self.version.engine
+
+    @property
+    def is_editable(self) -> bool:
+        return self.application is None or self.application.status in EDITABLE
+
+    @property
+    def is_stale(self) -> bool:
+        """A newer version of the form has been published since the draft was begun."""
+        return not self.version.is_current
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        return opened(self.application) if self.application else {}
+
+    @cached_property
+    def unfinished(self) -> dict[str, Any]:
+        return opened_unfinished(self.application) if self.application else {}
+
+    @cached_property
+    def journey(self) -> Journey:
+        return Journey(self.engine, self.answers, self.today, frozenset(self.unfinished))
+
+    def now_holds(self, application: Application) -> None:
+        """Go on with a draft that has just been made or changed."""
+        self.application = application
+        for name in ("answers", "unfinished", "journey"):
+            self.__dict__.pop(name, None)
+
+
+def cookie_name(code: str) -> str:
+    return f"mg-{code}"
+
+
+def load_visit(request: HttpRequest, code: str) -> Visit:
+    """The visit to a form: one query, two on the first visit. Raises NoSuchForm."""
+    application = _held_application(request.COOKIES.get(cookie_name(code), ""), code)
+    today = timezone.localdate()
+    if application is not None:
+        return Visit(code, application.version, application, application.form_is_live, today)
+    version = (
+        FormVersion.objects.filter(form__code=code, is_current=True)
+        .defer("document")
+        .annotate(form_is_live=F("form__live"))
+        .first()
+    )
+    if version is None:
+        raise NoSuchForm(code)
+    return Visit(code, version, None, version.form_is_live, today)
+
+
+def _held_application(cookie: str, code: str) -> Application | None:
+    """The application whose key the browser holds; a wrong or an old key is no key."""
+    public_id, _, secret = cookie.partition(".")
+    if not secret or len(cookie) > 200:
+        return None
+    application = (
+        Application.objects.filter(public_id=public_id, form__code=code)
+        .select_related("version")
+        .defer("version__document", "search_text")
+        .annotate(form_is_live=F("form__live"))
+        .first()
+    )
+    return application if application is not None and opens(application, secret) else None
+
+
+def hand_key(response: HttpResponse, code: str, kept: Kept) -> None:
+    """Give the browser the key of its draft; scripts cannot read it, and only this form's pages are sent it."""
+    response.set_cookie(
+        cookie_name(code),
+        f"{kept.application.public_id}.{kept.secret}",
+        max_age=COOKIE_DAYS * 86_400,
+        path=f"/apply/{code}/",
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def take_key(response: HttpResponse, code: str) -> None:
+    """Make the browser forget its draft."""
+    response.delete_cookie(cookie_name(code), path=f"/apply/{code}/", samesite="Lax")

@@ -1,0 +1,13 @@
+"""Below Wagtail's /admin/cases/; Wagtail asks for the login."""
+
+from django.urls import path
+
+from casework.views import CaseListView, CaseView, case_file
+
+app_name = "casework"
+urlpatterns = [
+    path("", CaseListView.as_view(), name="list"),
+    path("results/", CaseListView.as_view(results_only=True), name="list_results"),
+    path("<slug:public_id>/", CaseView.as_view(), name="case"),
+    path("<slug:public_id>/files/<slug:file_id>/", case_file, name="file"),
+]

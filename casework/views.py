@@ -1,0 +1,160 @@
+"""The desk's list, a case, and its files. Whatever a member of staff may not see does not exist (404)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+from wagtail import hooks
+from wagtail.admin.forms.search import SearchForm
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import BaseButton
+
+from applications.filters import DeskFilterSet
+from applications.listing import MOST, Page, filtered, page_of, visible_to
+from applications.models import Application, Attachment
+from applications.views.files import file_response
+from casework.access import sees_sensitive
+from casework.case import gate_facts, may_open, sections_of
+from casework.columns import StatusColumn, moment, tone
+from casework.history import history_of
+from cms.access import MAY_READ_CASES, AnyUser, has_role
+
+TITLE = "申請"
+ICON = "mail"
+# An app above may add to the list's header: a function of the request that returns buttons
+BUTTONS_HOOK = "register_case_list_buttons"
+
+
+def may_enter(user: AnyUser) -> bool:
+    return has_role(user, MAY_READ_CASES)
+
+
+class CaseListView(BaseListingView):
+    """The applications of the reader's departments, newest first. `after` and `before` page through them."""
+
+    page_title = TITLE
+    header_icon = ICON
+    template_name = "casework/list.html"
+    results_template_name = "casework/list_results.html"
+    index_url_name = "casework:list"
+    index_results_url_name = "casework:list_results"
+    filterset_class = DeskFilterSet
+    verbose_name_plural = "申請"
+    is_searchable = True
+    page_kwarg = "after"
+    default_ordering = "-received_at"
+    columns = [
+        TitleColumn(
+            "reference",
+            label="受付番号",
+            get_url=lambda row: reverse("casework:case", args=(row.public_id,)),
+            classname="casework-nowrap",
+        ),
+        Column("form_title", label="申請フォーム"),
+        Column("applicant", label="申請者"),
+        StatusColumn("status", label="状態"),
+        Column(
+            "received", label="受付日時", accessor=moment, sort_key="received_at", classname="casework-nowrap"
+        ),
+        Column("channel", label="受付方法", accessor="get_channel_display"),
+    ]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_enter(request.user):
+            raise PermissionDenied
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_search_form(self) -> SearchForm:
+        shown = {"q": self.request.GET["q"]} if "q" in self.request.GET else None
+        return SearchForm(shown, placeholder="受付番号・氏名・カナ・電話・メールで探す")
+
+    @cached_property
+    def is_searching(self) -> bool:
+        return bool(self.request.GET.get("q", "").strip())
+
+    @cached_property
+    def page(self) -> Page:
+        chosen = self.filters.chosen
+        if chosen is None:
+            return Page([], 0, "", "")
+        return page_of(
+            filtered(visible_to(self.request.user), chosen),
+            oldest_first=self.ordering == "received_at",
+            after=self.request.GET.get("after", ""),
+            before=self.request.GET.get("before", ""),
+        )
+
+    def get_queryset(self) -> list[Application]:
+        return self.page.rows
+
+    @cached_property
+    def header_buttons(self) -> list[BaseButton]:
+        return [button for make in hooks.get_hooks(BUTTONS_HOOK) for button in make(self.request)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        total = self.page.total
+        context |= {
+            "page_of_cases": self.page,
+            "total": f"{MOST:,}件以上" if total > MOST else f"{total:,}件",
+            "filters_are_wrong": self.filters.chosen is None,
+        }
+        return context
+
+
+def visible_case_or_404(request: HttpRequest, public_id: str) -> Application:
+    cases = visible_to(request.user).select_related("version", "department").defer("version__document", "search_text")
+    return get_object_or_404(cases, public_id=public_id)
+
+
+class CaseView(WagtailAdminTemplateMixin, TemplateView):
+    """Every answer, every file and the history of one application."""
+
+    template_name = "casework/case.html"
+    header_icon = ICON
+    http_method_names = ["get", "head"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.case = visible_case_or_404(request, kwargs["public_id"])
+
+    def get_page_title(self) -> str:
+        return f"受付番号 {self.case.reference}"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        listing = {"url": reverse("casework:list"), "label": TITLE}
+        return [*self.breadcrumbs_items, listing, {"url": "", "label": self.case.reference}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        show_sensitive = sees_sensitive(self.request.user, self.case.department)
+        context |= {
+            "case": self.case,
+            "tone": tone(self.case),
+            "form_title": self.case.version.engine.definition.title,
+            "sections": sections_of(self.case, show_sensitive=show_sensitive),
+            "is_masked": not show_sensitive,
+            "gate_facts": gate_facts(self.case),
+            "history": history_of(self.case),
+        }
+        return context
+
+
+@require_safe
+def case_file(request: HttpRequest, public_id: str, file_id: str) -> FileResponse:
+    """One file of a case."""
+    case = visible_case_or_404(request, public_id)
+    attachment = get_object_or_404(Attachment, application=case, public_id=file_id)
+    if not may_open(case, attachment, show_sensitive=sees_sensitive(request.user, case.department)):
+        raise Http404
+    try:
+        return file_response(attachment)
+    except FileNotFoundError as missing:
+        raise Http404 from missing

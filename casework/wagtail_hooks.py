@@ -1,0 +1,24 @@
+"""The desk's place in Wagtail's admin."""
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from casework import urls
+from casework.views import ICON, TITLE, may_enter
+
+
+class CasesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_enter(request.user)
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLResolver]:
+    return [path("cases/", include(urls))]
+
+
+@hooks.register("register_admin_menu_item")
+def register_menu_item() -> MenuItem:
+    return CasesMenuItem(TITLE, reverse("casework:list"), name="cases", icon_name=ICON, order=90)

@@ -1,0 +1,62 @@
+"""Who may do what for which department. Everything that is not granted here is refused."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.db import transaction
+from django.db.models import QuerySet
+from wagtail.models import GroupPagePermission, Page
+
+from cms.models import Department, DepartmentRole, Role
+
+AnyUser = AbstractBaseUser | AnonymousUser
+
+# The roles that open a door. Being an administrator opens none of them: who runs the system need not read the cases.
+MAY_READ_CASES = frozenset({Role.OFFICER, Role.APPROVER, Role.EXPORTER, Role.AUDITOR})
+MAY_EXPORT_CASES = frozenset({Role.EXPORTER, Role.OFFICER})
+MAY_READ_MESSAGES = frozenset({Role.OFFICER, Role.APPROVER, Role.AUDITOR})
+
+# Wagtail's page permissions of a role, on the department's own part of the site
+PAGE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
+    Role.EDITOR: ("add_page", "change_page"),
+    Role.PUBLISHER: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"),
+}
+
+
+def departments_for(user: AnyUser, roles: Iterable[str]) -> QuerySet[Department]:
+    """The departments for which the user has one of the roles; none for anybody not active."""
+    if not user.is_active or not user.is_authenticated:
+        return Department.objects.none()
+    granted = DepartmentRole.objects.filter(role__in=[str(role) for role in roles], group__user=user)
+    return Department.objects.filter(pk__in=granted.values("department"))
+
+
+def has_role(user: AnyUser, roles: Iterable[str], department: Department | None = None) -> bool:
+    """Whether the user has one of the roles for that department (or, without one, for any)."""
+    mine = departments_for(user, roles)
+    return (mine.filter(pk=department.pk) if department else mine).exists()
+
+
+@transaction.atomic
+def set_up_roles(department: Department, section: Page | None = None) -> dict[Role, Group]:
+    """Make the department's groups, one per role, with their page permissions on its section. Safe to repeat."""
+    groups = {}
+    enter = Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    for role in Role:
+        entry = DepartmentRole.objects.filter(department=department, role=role).select_related("group").first()
+        if entry is None:
+            group = Group.objects.create(name=f"{department.name}：{role.label}")
+            DepartmentRole.objects.create(department=department, role=role, group=group)
+        else:
+            group = entry.group
+        group.permissions.add(enter)
+        if section is not None:
+            _grant_pages(group, section, PAGE_PERMISSIONS.get(role, ()))
+        groups[role] = group
+    return groups
+
+
+def _grant_pages(group: Group, section: Page, codenames: Iterable[str]) -> None:
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames):
+        GroupPagePermission.objects.get_or_create(group=group, page=section, permission=permission)

@@ -1,0 +1,201 @@
+"""Every setting of the program; docs/settings.md explains those that the environment can change."""
+
+from pathlib import Path
+
+from config.env import database, env, env_bool, env_int, env_list, secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env("MADOGUCHI_DATA") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env_bool("MADOGUCHI_DEBUG", False)
+HTTPS = env_bool("MADOGUCHI_HTTPS", False)
+SECRET_KEY = secret("MADOGUCHI_SECRET_KEY", DATA_DIR / "keys")
+# Key that seals sensitive answers. Several, comma separated: the first seals, all of them open.
+VAULT_KEYS = env_list("MADOGUCHI_VAULT_KEYS") or [secret("MADOGUCHI_VAULT_KEY", DATA_DIR / "keys")]
+ALLOWED_HOSTS = env_list("MADOGUCHI_HOSTS", "127.0.0.1,localhost,[::1]")
+PORT = env_int("PORT", 8000)
+BASE_URL = env("MADOGUCHI_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# --- The three seams. A new app is an entry in INSTALLED_APPS and a line here; see docs/extending.md.
+APPLICATION_GATES: list[str] = []
+APPLICATION_SUBSCRIBERS: list[str] = ["outreach.subscriber.ResidentMail"]
+FORM_REQUIREMENTS: list[str] = []
+
+INSTALLED_APPS = [
+    "demo",
+    "casework",
+    "exports",
+    "outreach",
+    "applications",
+    "formbuilder",
+    "cms",
+    "staff",
+    "formtools",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cms.middleware.ContentPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cms.context.municipality",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database(env("DATABASE_URL"), DATA_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Language and time
+LANGUAGE_CODE = "ja"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = WAGTAIL_USER_TIME_ZONES_DEFAULT = "Asia/Tokyo"
+WAGTAIL_USER_TIME_ZONES = ["Asia/Tokyo"]
+USE_I18N = USE_TZ = True
+
+# --- Files. What residents send goes to PRIVATE_ROOT: never below a directory that a web server hands out.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+PRIVATE_ROOT = DATA_DIR / "private"
+STATIC_MANIFEST = env_bool("MADOGUCHI_STATIC_MANIFEST", not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PRIVATE_ROOT,
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a form of 300 fields in the page editor
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "applications.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+UPLOAD_MAX_BYTES = env_int("MADOGUCHI_UPLOAD_MAX_MB", 40) * 1024 * 1024  # one request, all files together
+UPLOAD_SCANNER = env("MADOGUCHI_CLAMD")  # host:port or a socket path of clamd; empty: no scanner
+
+# --- Security
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = env_int("MADOGUCHI_SESSION_HOURS", 10) * 3600
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "applications.views.errors.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("MADOGUCHI_BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the page editor shows its preview in a frame
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "frame-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    },
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AUTH_USER_MODEL = "staff.User"
+LOGIN_URL = "wagtailadmin_login"
+
+# --- Mail
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env("MADOGUCHI_SMTP_HOST")
+    else "django.core.mail.backends.dummy.EmailBackend"  # every message stays readable in the admin
+)
+EMAIL_HOST = env("MADOGUCHI_SMTP_HOST")
+EMAIL_PORT = env_int("MADOGUCHI_SMTP_PORT", 25)
+EMAIL_HOST_USER = env("MADOGUCHI_SMTP_USER")
+EMAIL_HOST_PASSWORD = env("MADOGUCHI_SMTP_PASSWORD")
+EMAIL_USE_TLS = env_bool("MADOGUCHI_SMTP_TLS", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("MADOGUCHI_MAIL_FROM", "窓口 <noreply@example.jp>")
+
+# --- Wagtail
+WAGTAILADMIN_USER_LOGIN_FORM = "staff.login.LoginForm"
+WAGTAIL_SITE_NAME = env("MADOGUCHI_NAME", "みほん市")
+WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAIL_ENABLE_UPDATE_CHECK = False  # no page calls out
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
+WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("MADOGUCHI_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,113 @@
+"""Columns of an export: one form, all of its versions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from applications.listing import ON_DESK
+from applications.models import Application
+from formbuilder.definition import FieldDef
+from formbuilder.fields.base import FieldType
+from formbuilder.models import FormVersion
+from formbuilder.runtime import RuntimeField
+
+FIXED = ("受付番号", "受付日時", "状態", "受付方法", "版")
+
+# One item of the form through its versions. A changed type is another item: its answers mean something else.
+Identity = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Columns of one item. definition: as in the newest version that has it; headings: as many as any version needs."""
+
+    definition: FieldDef
+    type: FieldType
+    headings: tuple[str, ...]
+
+    @property
+    def identity(self) -> Identity:
+        return self.definition.key, self.definition.type
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """items in order; headings of all columns, the fixed ones first, none twice."""
+
+    items: tuple[Item, ...]
+    headings: tuple[str, ...]
+
+    @property
+    def takes_files(self) -> bool:
+        return any(item.type.takes_files for item in self.items)
+
+
+def versions_of(form_id: int) -> QuerySet[FormVersion]:
+    """The form's versions that shape its columns, newest first: the current one, and those anybody applied with.
+
+    All of them and not only those in the export: next month's file has the same columns.
+    """
+    received = Application.objects.filter(
+        version=OuterRef("pk"), received_at__isnull=False, status__in=ON_DESK
+    )
+    return FormVersion.objects.filter(Q(is_current=True) | Exists(received), form=form_id).order_by("-number")
+
+
+def layout_of(versions: Sequence[FormVersion]) -> Layout:
+    """versions: newest first."""
+    fields = [_answered(version.engine.fields) for version in versions]
+    items = [_item(identity, fields) for identity in _merged([list(each) for each in fields])]
+    headings = [*FIXED, *(heading for item in items for heading in item.headings)]
+    return Layout(tuple(items), tuple(_told_apart(headings)))
+
+
+def _answered(fields: Mapping[str, RuntimeField]) -> dict[Identity, RuntimeField]:
+    return {
+        (field.key, field.definition.type): field for field in fields.values() if field.type.is_input
+    }
+
+
+def _merged(orders: list[list[Identity]]) -> list[Identity]:
+    """The newest order, with what only older ones have put behind the neighbour it used to follow."""
+    merged: list[Identity] = []
+    for order in orders:
+        place = 0
+        for identity in order:
+            if identity in merged:
+                place = merged.index(identity) + 1
+            else:
+                merged.insert(place, identity)
+                place += 1
+    return merged
+
+
+def _item(identity: Identity, fields: list[dict[Identity, RuntimeField]]) -> Item:
+    """The newest headings; should an older version need more columns, its own follow."""
+    through = [each[identity] for each in fields if identity in each]
+    headings: list[str] = []
+    for field in through:
+        headings += field.type.headers(field.definition)[len(headings) :]
+    return Item(through[0].definition, through[0].type, tuple(headings))
+
+
+def _told_apart(headings: Iterable[str]) -> list[str]:
+    made: list[str] = []
+    taken: set[str] = set()
+    for heading in headings:
+        name, number = heading, 1
+        while name in taken:
+            number += 1
+            name = f"{heading}（{number}）"
+        taken.add(name)
+        made.append(name)
+    return made
+
+
+def cells_of(item: Item, field: RuntimeField | None, answer: Any) -> list[str]:
+    """One text for each heading. field: the item in the version that was filled in, None when that has no such item."""
+    if field is None:
+        return [""] * len(item.headings)
+    cells = field.type.cells(field.definition, answer)
+    return cells + [""] * (len(item.headings) - len(cells))

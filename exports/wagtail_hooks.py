@@ -1,0 +1,36 @@
+"""Where exports appear in Wagtail's admin."""
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import BaseButton, HeaderButton
+
+from exports import urls
+from exports.views import filters_only, may_audit, may_export
+
+
+class RecordsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_audit(request.user)
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLResolver]:
+    return [path("exports/", include(urls))]
+
+
+@hooks.register("register_reports_menu_item")
+def register_records() -> MenuItem:
+    return RecordsMenuItem(
+        "出力の記録", reverse("exports:records"), name="export-records", icon_name="download", order=1300
+    )
+
+
+@hooks.register("register_case_list_buttons")
+def export_button(request: HttpRequest) -> list[BaseButton]:
+    """In the header of the list of applications, with the list's filters."""
+    if not may_export(request.user):
+        return []
+    url = f"{reverse('exports:new')}{filters_only(request.GET)}"
+    return [HeaderButton("出力", url=url, icon_name="download", priority=10)]

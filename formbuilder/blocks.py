@@ -1,0 +1,63 @@
+"""The editor's blocks of a whole form: steps, the fields inside, the requirements."""
+
+from typing import Any
+
+from wagtail import blocks
+from wagtail.fields import StreamField
+
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.blocks import ConditionBlock
+from formbuilder.requirements import requirements
+
+RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "document-link", "h3"]
+
+
+def step_block() -> blocks.StructBlock:
+    """One screen: a title, an introduction, a condition, and its items."""
+    fields = blocks.StreamBlock([(name, type_.block()) for name, type_ in FIELD_TYPES.items()], label="項目")
+    return blocks.StructBlock(
+        [
+            ("title", blocks.CharBlock(label="画面の題名", max_length=60)),
+            ("intro", blocks.RichTextBlock(required=False, features=RICH_TEXT, label="画面の説明")),
+            ("condition", ConditionBlock()),
+            ("fields", fields),
+        ],
+        label="画面",
+        icon="form",
+        label_format="{title}",
+        form_layout=blocks.BlockGroup(
+            [
+                "title",
+                blocks.BlockGroup(
+                    ["intro", "condition"], heading="画面の説明と表示条件", classname="collapsed", icon="cog"
+                ),
+                "fields",
+            ]
+        ),
+    )
+
+
+def body_block() -> blocks.StreamBlock:
+    return blocks.StreamBlock([("step", step_block())], required=False)
+
+
+def requirements_block() -> blocks.StreamBlock:
+    """One block for each entry of FORM_REQUIREMENTS, each usable once."""
+    known = requirements()
+    return blocks.StreamBlock(
+        [(name, requirement.block()) for name, requirement in known.items()],
+        required=False,
+        block_counts={name: {"max_num": 1} for name in known},
+    )
+
+
+class FormStreamField(StreamField):
+    """A StreamField whose block list stays out of the migrations: field types and requirements come and go.
+
+    A historical model therefore reads this field as empty and must not save it: data migrations work on raw JSON.
+    """
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, _, kwargs = super().deconstruct()
+        kwargs.pop("block_lookup", None)
+        return name, path, [[]], kwargs

@@ -1,0 +1,66 @@
+"""Hands out compiled versions, kept in memory: a step page asks the database nothing about the form."""
+
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from formbuilder.browser import step_rules
+from formbuilder.definition import FormDefinition, StepDef
+from formbuilder.runtime import CompiledForm
+from formbuilder.skin import Skin, make_skin
+from formbuilder.steps import StepForm, step_form_class
+
+KEPT = 256  # compiled versions per process; one of 60 fields takes about 1 MB
+
+
+class Engine(CompiledForm):
+    """A compiled form with the form classes and the HTML of its steps, each made when first asked for."""
+
+    @cached_property
+    def _forms(self) -> dict[str, type[StepForm]]:
+        return {}
+
+    @cached_property
+    def _rules(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    @cached_property
+    def _skins(self) -> dict[str, Skin]:
+        return {}
+
+    def form(self, step: StepDef) -> type[StepForm]:
+        if step.key not in self._forms:
+            self._forms[step.key] = step_form_class(self, step)
+        return self._forms[step.key]
+
+    def rules(self, step: StepDef) -> dict[str, Any]:
+        """What the step's script needs; empty when it needs none."""
+        if step.key not in self._rules:
+            self._rules[step.key] = step_rules(self, step)
+        return self._rules[step.key]
+
+    def skin(self, step: StepDef) -> Skin:
+        if step.key not in self._skins:
+            self._skins[step.key] = make_skin(step)
+        return self._skins[step.key]
+
+
+_engines: dict[str, Engine] = {}
+_lock = Lock()
+
+
+def engine_for(definition: FormDefinition, digest: str) -> Engine:
+    """The engine of a definition, one per digest and process; the least recently made go first."""
+    engine = _engines.get(digest)
+    if engine is None:
+        engine = Engine(definition)
+        with _lock:
+            while len(_engines) >= KEPT:
+                _engines.pop(next(iter(_engines)))
+            _engines[digest] = engine
+    return engine
+
+
+def known_engine(digest: str) -> Engine | None:
+    """The engine if this process has made it already: then the definition need not be read at all."""
+    return _engines.get(digest)

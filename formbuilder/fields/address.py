@@ -1,0 +1,88 @@
+"""住所, in the parts of the Digital Agency's address item. What is typed is kept as it is."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from formbuilder.definition import FieldDef
+from formbuilder.fields.base import Answer, FieldRefused, Part
+from formbuilder.fields.group import GroupType
+from formbuilder.fields.reading import check_length, lines_in, taken
+from formbuilder.japanese import Refused
+from formbuilder.japanese.postcode import lookup, normalise_postcode
+
+PREFECTURES = (
+    "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県",
+    "埼玉県", "千葉県", "東京都", "神奈川県", "新潟県", "富山県", "石川県", "福井県", "山梨県", "長野県",
+    "岐阜県", "静岡県", "愛知県", "三重県", "滋賀県", "京都府", "大阪府", "兵庫県", "奈良県", "和歌山県",
+    "鳥取県", "島根県", "岡山県", "広島県", "山口県", "徳島県", "香川県", "愛媛県", "高知県", "福岡県",
+    "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県", "鹿児島県", "沖縄県",
+)  # fmt: skip
+LONGEST = {"city": 50, "town": 200, "building": 200}
+
+
+class AddressType(GroupType):
+    name = "address"
+    label = "住所"
+    icon = "home"
+    group = "本人"
+    parts: ClassVar = {
+        "postcode": Part("郵便番号"),
+        "prefecture": Part("都道府県"),
+        "city": Part("市区町村"),
+        "town": Part("町名・番地"),
+        "building": Part("建物名・部屋番号"),
+    }
+    optional = frozenset({"postcode", "building"})
+    example: ClassVar = {
+        "postcode": "9518550",
+        "prefecture": "新潟県",
+        "city": "新潟市中央区",
+        "town": "学校町通1番町602-1",
+        "building": "みほんハイツ101",
+    }
+
+    def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
+        given = lines_in(raw, self.parts)
+        if not any(given.values()):
+            return None
+        if given["postcode"]:
+            given["postcode"] = taken(normalise_postcode, given["postcode"], "postcode")
+        if given["prefecture"] not in PREFECTURES:
+            raise FieldRefused("都道府県を選んでください。", "prefecture")
+        self.check_given(given)
+        for part, most in LONGEST.items():
+            check_length(given[part], most, self.parts[part].label, part)
+        return given
+
+    def assist(self, field: FieldDef, boxes: Mapping[str, str]) -> dict[str, str]:
+        """What all places of the postcode have in common; nothing for a code that is wrong or not in the table."""
+        try:
+            places = lookup(boxes.get("postcode", ""))
+        except Refused:
+            return {}  # the step's form says what is wrong with it
+        found = {"prefecture": {place.prefecture for place in places}, "city": {place.city for place in places}}
+        filled = {part: next(iter(names)) for part, names in found.items() if len(names) == 1}
+        towns = {place.town for place in places}
+        if len(towns) == 1 and not _is_own_town(boxes, filled):
+            filled["town"] = next(iter(towns))
+        return filled
+
+    def display(self, field: FieldDef, answer: Answer | None) -> str:
+        if not answer:
+            return ""
+        code = answer["postcode"]
+        first = f"〒{code[:3]}-{code[3:]}" if code else ""
+        lines = [first, answer["prefecture"] + answer["city"] + answer["town"], answer["building"]]
+        return "\n".join(filter(None, lines))
+
+    def part_schema(self, name: str) -> dict[str, Any]:
+        schema = super().part_schema(name)
+        if name == "postcode":
+            return {**schema, "pattern": "^([0-9]{7})?$"}
+        return {**schema, "enum": list(PREFECTURES)} if name == "prefecture" else schema
+
+
+def _is_own_town(boxes: Mapping[str, str], filled: Mapping[str, str]) -> bool:
+    """Whether a town and lot number that were typed already belong to the city found: they stay then."""
+    city = boxes.get("city", "").strip()
+    return bool(boxes.get("town", "").strip()) and city in ("", filled.get("city"))

@@ -1,0 +1,245 @@
+"""What a field type is: every face of one kind of item, in one object.
+
+A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.md shows how to add one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from django import forms
+from wagtail import blocks
+
+from formbuilder.definition import FieldDef
+from formbuilder.expressions.evaluate import scalar
+from formbuilder.expressions.kinds import Kind, Scalar
+from formbuilder.fields.blocks import ConditionBlock, RuleBlock
+from formbuilder.japanese import Refused
+
+Answer = Any  # JSON, in the shape that docs/field-types.md gives for the type
+Data = Mapping[str, str]
+
+
+class FieldRefused(Refused):
+    """The answer cannot be taken; `part` names the box that is wrong, "" when it is the whole item."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One box of an item that has several. `kind` is for formulas, where they see it: FieldType.formula_parts."""
+
+    label: str
+    kind: Kind = "text"
+
+
+class FormulaCompiler(Protocol):
+    """What a type may ask of the compiler while its block is compiled; problems land on the block."""
+
+    def formula(self, text: str, kind: Kind | None = None) -> Any | None:
+        """The JSON of the expression, or None when it was refused."""
+
+    def problem(self, message: str) -> None: ...
+
+
+class FieldType:
+    """Base of all types. Override what differs."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    icon: ClassVar[str] = "edit"
+    group: ClassVar[str] = "基本"
+    is_input: ClassVar[bool] = True  # False: shown only, never answered
+    is_asked: ClassVar[bool] = True  # False: has an answer, but the resident does not give it
+    takes_files: ClassVar[bool] = False
+    kind: ClassVar[Kind | None] = "text"  # of the whole answer in expressions; None: only parts, or nothing
+    parts: ClassVar[Mapping[str, Part]] = {}  # its boxes, when there are several
+    multiple: ClassVar[bool] = False  # the browser sends several values under one name
+    sensitive: ClassVar[bool] = False  # default of the editor's switch
+    example: ClassVar[Answer] = "見本"  # a valid answer with default settings: previews and tests
+    missing: ClassVar[str] = "{label}を入力してください。"
+    opens_condition: ClassVar[bool] = False  # the editor shows 表示条件 unfolded
+
+    # --- editor
+
+    def own_blocks(self) -> list[tuple[str, blocks.Block]]:
+        """The settings that only this type has."""
+        return []
+
+    def label_block(self) -> blocks.CharBlock:
+        return blocks.CharBlock(label="見出し（質問）", max_length=200)
+
+    def block(self) -> blocks.StructBlock:
+        own = self.own_blocks()
+        return blocks.StructBlock(
+            [("label", self.label_block()), *own, *_shared(self)],
+            label=self.label,
+            icon=self.icon,
+            group=self.group,
+            label_format="{label}",
+            form_layout=blocks.BlockGroup([*_basics(self), *(name for name, _ in own), *_groups(self)]),
+        )
+
+    def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
+        """`[{"value", "label"}]` of an item that offers choices, from the block's value; None of any other."""
+        return None
+
+    def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
+        """JSON settings of the FieldDef, from the block's value."""
+        return {}
+
+    # --- formulas
+
+    @property
+    def formula_parts(self) -> Mapping[str, Part]:
+        """The parts that conditions and formulas may speak of: none of an item that is one value in many boxes."""
+        return self.parts if self.kind is None else {}
+
+    def scalars(self, field: FieldDef, answer: Answer | None) -> dict[str, Scalar]:
+        """What expressions see: "" for the whole answer, and each of `formula_parts`."""
+        if self.kind is not None:
+            return {"": scalar(answer, self.kind)}
+        given = answer if isinstance(answer, Mapping) else {}
+        return {name: scalar(given.get(name), part.kind) for name, part in self.formula_parts.items()}
+
+    # --- resident
+
+    def template(self) -> str:
+        return f"formbuilder/fields/{self.name}.html"
+
+    def template_context(self, field: FieldDef) -> dict[str, Any]:
+        """What the field's template needs besides `field`, `type`, `id`, `required`, `conditional`."""
+        return {}
+
+    def missing_message(self, field: FieldDef) -> str:
+        """What to tell who left out an answer that is needed."""
+        return self.missing.format(label=field.label)
+
+    def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
+        """The answer to keep, or None for "not answered"; raises FieldRefused.
+
+        raw: str; dict part -> str for a type with parts; list[str] with `multiple`.
+        """
+        raise NotImplementedError(self.name)
+
+    def assist(self, field: FieldDef, boxes: Mapping[str, str]) -> dict[str, str]:
+        """Boxes to fill in when the resident asks for help without a script (住所を検索)."""
+        return {}
+
+    def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
+        """The inverse of `normalise`: what the boxes show for a kept answer, in the shape of raw."""
+        if answer is None:
+            return {} if self.parts else [] if self.multiple else ""
+        return answer
+
+    # --- everybody else
+
+    def display(self, field: FieldDef, answer: Answer | None) -> str:
+        """For people: check page, mail, case page. May have several lines."""
+        return "" if answer is None else str(answer)
+
+    def headers(self, field: FieldDef) -> list[str]:
+        """Column headings of an export."""
+        return [field.name]
+
+    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
+        """One text per heading."""
+        return [self.display(field, answer)]
+
+    def json_schema(self, field: FieldDef) -> dict[str, Any]:
+        """JSON Schema of the answer, for the API and the docs."""
+        return {"type": "string", "title": field.label}
+
+
+class InputWidget(forms.Widget):
+    """Reads an item's boxes from the posted data; the HTML comes from the field's own template."""
+
+    def __init__(self, type_: FieldType, field: FieldDef) -> None:
+        super().__init__()
+        self.type, self.field = type_, field
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if self.type.takes_files:
+            return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+        if self.type.parts:
+            return {part: data.get(f"{name}-{part}", "") for part in self.type.parts}
+        if self.type.multiple:
+            return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return data.get(name, "")
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+
+class InputField(forms.Field):
+    """A Django form field that leaves every decision to the field type."""
+
+    widget: InputWidget
+
+    def __init__(self, type_: FieldType, field: FieldDef) -> None:
+        # whether an answer is needed may depend on other answers: the step's form decides
+        super().__init__(required=False, label=field.label, widget=InputWidget(type_, field))
+        self.type, self.definition = type_, field
+
+    def clean(self, value: Any) -> Answer | None:
+        if self.type.takes_files:
+            return None  # the step's form looks at the files that are already kept
+        try:
+            return self.type.normalise(self.definition, value)
+        except Refused as refused:
+            raise forms.ValidationError(refused.message, code=getattr(refused, "part", "")) from refused
+
+
+def _basics(type_: FieldType) -> list[str]:
+    if not type_.is_input:
+        return ["label"]
+    return ["label", "required", "help"] if type_.is_asked else ["label", "help"]
+
+
+def _groups(type_: FieldType) -> list[blocks.BlockGroup]:
+    """The parts of the block that are folded away."""
+    folded = "" if type_.opens_condition else "collapsed"
+    condition = blocks.BlockGroup(["condition"], heading="表示条件", classname=folded, icon="view")
+    if not type_.is_input:
+        return [condition]
+    rules = blocks.BlockGroup(["rules"], heading="入力規則", classname="collapsed", icon="warning")
+    details = blocks.BlockGroup(["name", "sensitive"], heading="詳細", classname="collapsed", icon="cog")
+    return [rules, condition, details] if type_.is_asked else [condition, details]
+
+
+def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
+    """Settings that all types, all that have an answer, or all that are asked have alike."""
+    shared: list[tuple[str, blocks.Block]] = [("condition", ConditionBlock())]
+    if type_.is_input:
+        shared += [("help", _help_block()), ("name", _name_block()), ("sensitive", _sensitive_block(type_.sensitive))]
+    if type_.is_input and type_.is_asked:
+        shared += [
+            ("required", blocks.BooleanBlock(required=False, default=True, label="必須")),
+            ("rules", blocks.ListBlock(RuleBlock(), default=[], label="入力規則")),
+        ]
+    return shared
+
+
+def _help_block() -> blocks.CharBlock:
+    return blocks.CharBlock(required=False, max_length=500, label="説明（見出しの下に出ます）")
+
+
+def _name_block() -> blocks.CharBlock:
+    return blocks.CharBlock(
+        required=False,
+        max_length=60,
+        label="項目名",
+        help_text="出力の列名と、計算式で使う短い名前です。空欄なら見出しと同じです。",
+    )
+
+
+def _sensitive_block(default: bool) -> blocks.BooleanBlock:
+    return blocks.BooleanBlock(
+        required=False,
+        default=default,
+        label="機微な情報",
+        help_text="入れると、暗号にして保存します（口座番号など）。",
+    )

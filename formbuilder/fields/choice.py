@@ -1,0 +1,142 @@
+"""一つ選ぶ and いくつでも選ぶ. An answer is the option's value: its code, or its text where it has none."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from wagtail import blocks
+
+from formbuilder.definition import FieldDef
+from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
+from formbuilder.fields.blocks import OptionBlock, options_of
+from formbuilder.fields.reading import list_in, text_in
+
+FIRST = [{"label": "選択肢1", "code": ""}, {"label": "選択肢2", "code": ""}]  # of a new item
+NOT_OFFERED = "{label}は、示された選択肢の中から選んでください。"
+
+
+class ChoiceType(FieldType):
+    name = "choice"
+    label = "一つ選ぶ"
+    icon = "radio-full"
+    group = "選択"
+    example: ClassVar[Any] = "選択肢1"
+    missing = "「{label}」を選んでください。"
+
+    def own_blocks(self) -> list[tuple[str, blocks.Block]]:
+        return [
+            ("choices", blocks.ListBlock(OptionBlock(), default=FIRST, label="選択肢")),
+            (
+                "widget",
+                blocks.ChoiceBlock(
+                    choices=[("radio", "すべて並べて示す"), ("select", "押すと開く一覧（6個以上のとき）")],
+                    default="radio",
+                    label="見せ方",
+                ),
+            ),
+        ]
+
+    def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
+        return options_of(value["choices"])
+
+    def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
+        return {"choices": _choices(value, compiler), "widget": value["widget"]}
+
+    def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
+        text = text_in(raw)
+        if not text:
+            return None
+        if text not in _values(field):
+            raise FieldRefused(NOT_OFFERED.format(label=field.label))
+        return text
+
+    def display(self, field: FieldDef, answer: Answer | None) -> str:
+        return "" if answer is None else _labels(field, [answer])
+
+    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
+        return ["" if answer is None else str(answer)]
+
+    def json_schema(self, field: FieldDef) -> dict[str, Any]:
+        return {"type": "string", "title": field.label, "enum": _values(field)}
+
+
+class ChoicesType(FieldType):
+    name = "choices"
+    label = "いくつでも選ぶ"
+    icon = "list-ul"
+    group = "選択"
+    kind = "texts"
+    multiple = True
+    example: ClassVar[Any] = ["選択肢1"]
+    missing = "「{label}」を選んでください。"
+
+    def own_blocks(self) -> list[tuple[str, blocks.Block]]:
+        return [
+            ("choices", blocks.ListBlock(OptionBlock(), default=FIRST, label="選択肢")),
+            ("min", blocks.IntegerBlock(required=False, min_value=1, max_value=200, label="少なくとも選ぶ数")),
+            ("max", blocks.IntegerBlock(required=False, min_value=1, max_value=200, label="多くても選べる数")),
+        ]
+
+    def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
+        return options_of(value["choices"])
+
+    def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
+        choices, least, most = _choices(value, compiler), value["min"], value["max"]
+        if least and most and least > most:
+            compiler.problem(f"少なくとも選ぶ数（{least}）が、多くても選べる数（{most}）より大きくなっています。")
+        if (least or 0) > len(choices):
+            compiler.problem(f"選択肢は{len(choices)}個なので、{least}個以上選ぶことはできません。")
+        return {"choices": choices, "min": least, "max": most}
+
+    def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
+        given = set(list_in(raw)) - {""}
+        if not given:
+            return None
+        chosen = [value for value in _values(field) if value in given]
+        if len(chosen) < len(given):
+            raise FieldRefused(NOT_OFFERED.format(label=field.label))
+        least, most = field.options.get("min"), field.options.get("max")
+        if least and len(chosen) < least:
+            raise FieldRefused(f"{field.label}は{least}個以上選んでください。")
+        if most and len(chosen) > most:
+            raise FieldRefused(f"{field.label}は{most}個まで選べます（今は{len(chosen)}個です）。")
+        return chosen
+
+    def display(self, field: FieldDef, answer: Answer | None) -> str:
+        return _labels(field, answer or [])
+
+    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
+        return ["、".join(answer or [])]
+
+    def json_schema(self, field: FieldDef) -> dict[str, Any]:
+        limits = {
+            "minItems": field.options.get("min") or 1,
+            "maxItems": field.options.get("max") or len(_values(field)),
+        }
+        items = {"type": "string", "enum": _values(field)}
+        return {"type": "array", "title": field.label, "items": items, "uniqueItems": True, **limits}
+
+
+def _choices(value: Mapping[str, Any], compiler: FormulaCompiler) -> list[dict[str, str]]:
+    choices = options_of(value["choices"])
+    if not choices:
+        compiler.problem("選択肢がありません。二つ以上入れてください。")
+    for what, name in ("選択肢", "label"), ("コード", "value"):
+        for text in _repeated(choice[name] for choice in choices):
+            compiler.problem(f"{what}「{text}」が二つあります。一方を変えてください。")
+    return choices
+
+
+def _repeated(texts: Iterable[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    for text in texts:
+        seen[text] = seen.get(text, 0) + 1
+    return [text for text, times in seen.items() if times > 1]
+
+
+def _values(field: FieldDef) -> list[str]:
+    return [choice["value"] for choice in field.options.get("choices", ())]
+
+
+def _labels(field: FieldDef, values: Iterable[str]) -> str:
+    labels = {choice["value"]: choice["label"] for choice in field.options.get("choices", ())}
+    return "、".join(labels.get(value, value) for value in values)

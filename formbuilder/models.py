@@ -1,0 +1,163 @@
+"""The form as an editor sees it (FormPage), and as an application pins it (FormVersion)."""
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.fields import RichTextField
+from wagtail.models import Revision
+
+from cms.models import BasePage, Department, DepartmentPage
+from formbuilder.admin_form import FormPageForm
+from formbuilder.blocks import RICH_TEXT, FormStreamField, body_block, requirements_block
+from formbuilder.compiler import CompileErrors, compile_form
+from formbuilder.definition import FormDefinition
+from formbuilder.engine import Engine, engine_for, known_engine
+from formbuilder.preview import preview_steps
+
+CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
+
+
+def new_code() -> str:
+    return get_random_string(8, CODE_ALPHABET)
+
+
+class FormPage(BasePage):
+    """申請フォーム: a procedure, its guide page, and the blocks its form is compiled from."""
+
+    code = models.SlugField(
+        "申請の番地",
+        max_length=40,
+        unique=True,
+        default=new_code,
+        help_text="申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開後は変えないでください。",
+    )
+    guide = RichTextField("案内", blank=True, features=RICH_TEXT, help_text="対象となる方、必要なもの、期限など。")
+    minutes = models.PositiveSmallIntegerField("入力にかかる時間（分）", null=True, blank=True)
+    body = FormStreamField(body_block(), blank=True, verbose_name="画面と項目")
+    requires = FormStreamField(requirements_block(), blank=True, verbose_name="手続（本人確認・予約・支払い）")
+    after = RichTextField(
+        "完了画面の案内", blank=True, features=RICH_TEXT, help_text="申請のあとに何が起きるかを書いてください。"
+    )
+
+    base_form_class = FormPageForm
+    template = "formbuilder/form_page.html"
+    parent_page_types: ClassVar = ["cms.DepartmentPage"]
+    exclude_fields_in_copy: ClassVar = ["code"]  # a copy is another form: it gets an address of its own
+    subpage_types: ClassVar = []
+    content_panels: ClassVar = [
+        FieldPanel("title", heading="手続の名前"),
+        FieldPanel("summary"),
+        FieldPanel("body"),
+    ]
+    guide_panels: ClassVar = [
+        FieldPanel("guide"),
+        FieldPanel("minutes"),
+        FieldPanel("after"),
+        MultiFieldPanel([FieldPanel("code"), FieldPanel("slug")], heading="アドレス"),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading="画面と項目"),
+            ObjectList(guide_panels, heading="案内とアドレス"),
+            ObjectList([FieldPanel("requires")], heading="本人確認・予約・支払い"),
+        ]
+    )
+
+    class Meta:
+        verbose_name = "申請フォーム"
+
+    @property
+    def department(self) -> Department:
+        """The department in whose part of the site the page stands."""
+        section = DepartmentPage.objects.ancestor_of(self).select_related("department").order_by("-depth").first()
+        if section is None:
+            raise DepartmentPage.DoesNotExist(f"{self} is not below a department's page")
+        return section.department
+
+    def compile(self) -> FormDefinition:
+        """The definition as the page stands now; raises CompileErrors."""
+        return compile_form(title=self.title, body=self.body, requires=self.requires, after=self.after)
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+        """Publish as Wagtail does, and freeze what was published as a FormVersion: all or nothing.
+
+        Every way of publishing comes through here: the editor, a schedule, an approved workflow, a script.
+        """
+        with transaction.atomic():
+            super().publish(revision, *args, **kwargs)
+            mint_version(FormPage.objects.get(pk=self.pk))
+
+    @property
+    def start_url(self) -> str:
+        return reverse("apply", kwargs={"code": self.code})
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["department"] = self.department
+        context["start_url"] = self.start_url
+        return context
+
+    preview_modes: ClassVar = [("form", "入力画面"), ("guide", "案内ページ")]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | TemplateResponse:
+        if mode_name == "guide":
+            return super().serve_preview(request, mode_name)
+        try:
+            steps, problems = preview_steps(self.compile()), []
+        except CompileErrors as errors:
+            steps, problems = [], errors.problems
+        context = {"page": self, "title": self.title, "steps": steps, "problems": problems}
+        return TemplateResponse(request, "formbuilder/preview.html", context)
+
+
+class FormVersion(models.Model):
+    """版: one published state of a form, never changed afterwards. Applications pin it."""
+
+    form = models.ForeignKey(FormPage, on_delete=models.PROTECT, related_name="versions", verbose_name="申請フォーム")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, verbose_name="所管課")
+    number = models.PositiveIntegerField("版")
+    document = models.JSONField("定義")
+    digest = models.CharField("ハッシュ", max_length=64)
+    is_current = models.BooleanField("今の版", default=True)
+    created_at = models.DateTimeField("作成", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("form", "number"), name="version_number_once_per_form"),
+            models.UniqueConstraint(
+                fields=("form",), condition=models.Q(is_current=True), name="one_current_version_per_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.number}版"
+
+    @property
+    def engine(self) -> Engine:
+        """The version ready to run; reads `document` only if this process has not met the version yet."""
+        return known_engine(self.digest) or engine_for(FormDefinition.from_json(self.document), self.digest)
+
+
+def mint_version(page: FormPage) -> FormVersion:
+    """Freeze the page's present state as its current version; an unchanged form keeps the version it has.
+
+    Call it inside the transaction that publishes. Raises CompileErrors.
+    """
+    definition = page.compile()
+    department, digest = page.department, definition.digest()
+    # the page row is the lock: two people publishing at once get their versions one after the other
+    FormPage.objects.select_for_update().only("pk").get(pk=page.pk)
+    current = FormVersion.objects.filter(form=page, is_current=True).first()
+    if current and current.digest == digest and current.department_id == department.pk:
+        return current
+    last = FormVersion.objects.filter(form=page).aggregate(models.Max("number"))["number__max"] or 0
+    FormVersion.objects.filter(form=page, is_current=True).update(is_current=False)
+    return FormVersion.objects.create(
+        form=page, department=department, number=last + 1, document=definition.to_json(), digest=digest
+    )

@@ -1,0 +1,80 @@
+// Shows, hides and calculates a step's items as soon as an answer changes. The server decides all the same: without
+// this script the page works, it only needs a press of the button to find out.
+import { evaluate, scalar } from "./expressions.js";
+
+const rules = JSON.parse(document.getElementById("mg-rules").textContent);
+const form = document.querySelector("form[data-step]");
+const ERAS = { 西暦: 0, 令和: 2018, 平成: 1988, 昭和: 1925, 大正: 1911, 明治: 1867 };
+const plain = (text) => (text ?? "").normalize("NFKC").trim();
+const box = (name) => form.elements.namedItem(name)?.value ?? "";
+const idOf = (key) => `f-${key}`;
+
+/** The answer an item's boxes stand for, in the shape in which the server keeps it; null when there is none. */
+const READERS = {
+  number: (id) => plain(box(id)).replaceAll(",", "") || null,
+  yes_no: (id) => ({ yes: true, no: false })[box(id)] ?? null,
+  consent: (id) => (form.elements.namedItem(id)?.checked ? true : null),
+  choices: (id) => new FormData(form).getAll(id),
+  date: readDate,
+};
+
+function readDate(id) {
+  const [year, month, day] = ["year", "month", "day"].map((part) => plain(box(`${id}-${part}`)).replace("元", "1"));
+  if (![year, month, day].every((text) => /^[0-9]{1,4}$/.test(text))) return null;
+  const western = Number(year) + (ERAS[box(`${id}-era`)] ?? 0);
+  return [String(western).padStart(4, "0"), month.padStart(2, "0"), day.padStart(2, "0")].join("-");
+}
+
+/** What expressions see of an item: [address, scalar] pairs. */
+function scalars(key, field) {
+  const id = idOf(key);
+  const read = READERS[field.type] ?? ((name) => box(name).trim() || null);
+  const whole = field.kind ? [[key, scalar(read(id), field.kind)]] : [];
+  const parts = Object.entries(field.parts);
+  return [...whole, ...parts.map(([part, kind]) => [`${key}.${part}`, scalar(box(`${id}-${part}`).trim(), kind)])];
+}
+
+const elsewhere = Object.entries(rules.scope).map(([address, raw]) => [address, scalar(raw, rules.kinds[address])]);
+
+/** One look at the page. Items are in an order in which each comes after all that it depends on. */
+function update() {
+  const scope = Object.fromEntries(elsewhere);
+  for (const key of rules.order) {
+    const visible = !rules.visible[key] || evaluate(rules.visible[key], scope, rules.today) === true;
+    show(key, visible);
+    if (!visible) continue;
+    const computed = rules.computed[key];
+    if (computed) {
+      scope[key] = evaluate(computed.formula, scope, rules.today);
+      display(key, scope[key], computed.unit);
+    } else {
+      Object.assign(scope, Object.fromEntries(scalars(key, rules.fields[key])));
+    }
+    if (rules.required[key]) mark(key, evaluate(rules.required[key], scope, rules.today) === true);
+  }
+}
+
+const frame = (key) => form.querySelector(`[data-field="${CSS.escape(key)}"]`);
+
+function show(key, visible) {
+  const element = frame(key);
+  if (element) element.hidden = !visible;
+}
+
+function mark(key, required) {
+  const need = frame(key)?.querySelector(".mg-field__need");
+  if (need) need.textContent = required ? "※必須" : "※任意";
+}
+
+function display(key, value, unit) {
+  const output = form.querySelector(`[data-computed="${CSS.escape(key)}"]`);
+  if (!output) return;
+  const [whole, part] = value === null ? [""] : String(value).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  output.textContent = grouped + (part ? `.${part}` : "") + (grouped ? unit : "");
+}
+
+form.addEventListener("input", update);
+form.addEventListener("change", update);
+window.addEventListener("pageshow", update); // boxes that the browser filled in when coming back
+update();

@@ -1,0 +1,106 @@
+"""The Django form of one step, made once per version."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+
+from formbuilder.definition import StepDef
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.base import InputField
+from formbuilder.japanese import Refused
+from formbuilder.runtime import CompiledForm, State
+
+
+LONGEST_BOX = 20_000  # characters kept of a box that could not be taken
+
+
+def shortened(boxes: Any) -> Any:
+    """The boxes, none longer than LONGEST_BOX and without the NUL that databases refuse."""
+    if isinstance(boxes, str):
+        return boxes[:LONGEST_BOX].replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(boxes, dict):
+        return {part: shortened(box) for part, box in boxes.items()}
+    return [shortened(box) for box in boxes if isinstance(box, str)]
+
+
+def input_id(key: str) -> str:
+    """Name and id of an item's first box."""
+    return f"f-{key}"
+
+
+class StepForm(forms.Form):
+    """Reads one step: which of its items count, are needed and hold is decided with all the other answers.
+
+    `data=None` means nothing was posted. After `is_valid()`, `state` is the form's state with the new answers,
+    `taken` the answers of this step that could be taken (None: not answered), and `refused` the boxes of those that
+    could not.
+    """
+
+    compiled: ClassVar[CompiledForm]
+    step: ClassVar[StepDef]
+
+    def __init__(self, *args: Any, answers: Mapping[str, Any], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers, self.today = answers, today
+        self.state: State = self.compiled.state(answers, today)
+        self.taken: dict[str, Any] = {}
+        self.refused: dict[str, Any] = {}
+
+    def add_prefix(self, field_name: str) -> str:
+        return input_id(field_name)
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the step as a whole; an answer to an item that is not shown is dropped, with its errors."""
+        given = {key: self.cleaned_data.get(key) for key in self.fields}
+        for key, field in self.fields.items():
+            if field.type.takes_files:
+                given[key] = self._files(key)
+        others = {key: answer for key, answer in self.answers.items() if key not in given}
+        known = {key: answer for key, answer in given.items() if answer is not None}
+        self.state = state = self.compiled.state({**others, **known}, self.today)
+        self.taken = {key: state.answers.get(key) for key in self.fields if key not in self.errors}
+        for key in [key for key in self.fields if key in self.errors]:
+            if key in state.visible:
+                self.refused[key] = shortened(self.boxes(key))
+            else:
+                del self.errors[key]
+                self.taken[key] = None
+        for key in self.fields:
+            if key in state.visible and key not in self.errors:
+                self._judge(key, state)
+        return self.taken
+
+    def _files(self, key: str) -> Any:
+        """Files are kept on their own, before the step is judged: what counts is the list in the draft."""
+        field = self.fields[key]
+        try:
+            return field.type.normalise(field.definition, self.answers.get(key) or [])
+        except Refused as refused:
+            self.add_error(key, refused.message)
+            return self.answers.get(key)
+
+    def boxes(self, key: str) -> Any:
+        """What was posted into the item's boxes, as typed."""
+        return self.fields[key].widget.value_from_datadict(self.data, self.files, input_id(key))
+
+    def _judge(self, key: str, state: State) -> None:
+        field = self.fields[key]
+        if key not in state.answers:
+            if key in state.required:
+                self.add_error(key, field.type.missing.format(label=field.label))
+        elif key in state.broken:
+            self.add_error(key, state.broken[key])
+
+
+def step_form_class(compiled: CompiledForm, step: StepDef) -> type[StepForm]:
+    """The form class of a step: one InputField for each item that can be answered."""
+    fields = {
+        item.key: InputField(FIELD_TYPES[item.type], item)
+        for item in step.fields
+        if FIELD_TYPES[item.type].is_input and FIELD_TYPES[item.type].name != "computed"
+    }
+    made: type[StepForm] = type("CompiledStepForm", (StepForm,), {"compiled": compiled, "step": step})
+    made.base_fields = fields  # not through the class body: a key may be any text, even "step"
+    return made

@@ -1,0 +1,36 @@
+"""What was said to whom, and whether it went out."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from applications.models import Application, Event
+
+
+class MessageState(models.TextChoices):
+    WAITING = "waiting", "送信待ち"
+    SENT = "sent", "送信済"
+
+
+class Message(models.Model):
+    """One mail. Kept as sent, so staff can read what the resident read."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="messages", verbose_name="申請")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    template = models.CharField("種類", max_length=40)
+    to = models.CharField("宛先", max_length=254)
+    subject = models.CharField("件名", max_length=200)
+    body = models.TextField("本文")
+    state = models.CharField("状態", max_length=20, choices=MessageState.choices, default=MessageState.WAITING)
+    created_at = models.DateTimeField("作成", auto_now_add=True)
+    sent_at = models.DateTimeField("送信日時", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "送信メール"
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("event", "template"), name="one_message_per_event_and_template")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,77 @@
+"""送信メール in the admin: read only, and only those of one's own departments."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from wagtail import hooks
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from cms.access import MAY_READ_MESSAGES, departments_for, has_role
+from outreach.models import Message
+
+
+def readable(user: Any) -> QuerySet[Message]:
+    """The mails of applications that belong to the user's departments."""
+    return Message.objects.filter(
+        application__department__in=departments_for(user, MAY_READ_MESSAGES)
+    ).select_related("application")
+
+
+class ReadOnly(ModelPermissionPolicy):
+    """Nobody adds, changes or deletes a mail; who has the role for some department may look."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action == "view" and has_role(user, MAY_READ_MESSAGES)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Message) -> bool:
+        return action == "view" and readable(user).filter(pk=instance.pk).exists()
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: Any, instance: Message) -> bool:
+        return any(self.user_has_permission_for_instance(user, action, instance) for action in actions)
+
+
+class MessageIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[Message]:
+        return readable(self.request.user).defer("body")
+
+
+class MessageInspectView(InspectView):
+    def get_queryset(self) -> QuerySet[Message]:
+        return readable(self.request.user)
+
+
+class MessageViewSet(ModelViewSet):
+    model = Message
+    name = "messages"
+    icon = "mail"
+    menu_label = "送信メール"
+    menu_order = 250
+    add_to_admin_menu = True
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    form_fields: ClassVar = []
+    index_view_class = MessageIndexView
+    inspect_view_class = MessageInspectView
+    inspect_view_fields: ClassVar = ["to", "subject", "body", "state", "created_at", "sent_at"]
+    list_display: ClassVar = [
+        "subject",
+        Column("to", label="宛先"),
+        Column("get_state_display", label="状態"),
+        DateColumn("created_at", label="作成"),
+    ]
+    search_fields: ClassVar = ["subject", "to"]
+
+    @property
+    def permission_policy(self) -> ReadOnly:
+        return ReadOnly(Message)
+
+
+@hooks.register("register_admin_viewset")
+def messages_viewset() -> MessageViewSet:
+    return MessageViewSet()
