@@ -68,6 +68,7 @@ def step_context(
     return {
         "title": visit.engine.definition.title,
         "code": visit.code,
+        "version": visit.version.pk,
         "step": step,
         "steps": [_link(visit, each, step, url_of) for each in journey.steps],
         "number": number,

@@ -1,5 +1,6 @@
 """One resident's visit: which draft the browser holds the key of, and where that draft stands."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -77,12 +78,11 @@ def load_visit(request: HttpRequest, code: str) -> Visit:
     today = timezone.localdate()
     if application is not None:
         return Visit(code, application.version, application, application.form_is_live, today)
-    version = (
-        FormVersion.objects.filter(form__code=code, is_current=True)
-        .defer("document")
-        .annotate(form_is_live=F("form__live"))
-        .first()
-    )
+    versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(form_is_live=F("form__live"))
+    # what was filled in is kept as it was shown, even if the form changed while the first step was open
+    shown = request.POST.get("version", "") if request.method == "POST" else ""
+    version = versions.filter(pk=int(shown)).first() if re.fullmatch("[0-9]{1,15}", shown) else None
+    version = version or versions.filter(is_current=True).first()
     if version is None:
         raise NoSuchForm(code)
     return Visit(code, version, None, version.form_is_live, today)

@@ -26,7 +26,7 @@ from casework.history import history_of
 from cms.access import MAY_READ_CASES, AnyUser, has_role
 
 TITLE = "申請"
-ICON = "mail"
+ICON = "clipboard-list"
 # An app above may add to the list's header: a function of the request that returns buttons
 BUTTONS_HOOK = "register_case_list_buttons"
 
@@ -56,13 +56,17 @@ class CaseListView(BaseListingView):
             get_url=lambda row: reverse("casework:case", args=(row.public_id,)),
             classname="casework-nowrap",
         ),
-        Column("form_title", label="申請フォーム"),
-        Column("applicant", label="申請者"),
-        StatusColumn("status", label="状態"),
+        Column("form_title", label="申請フォーム", classname="casework-cell--form"),
+        Column("applicant", label="申請者", classname="casework-cell--applicant"),
+        StatusColumn("status", label="状態", classname="casework-cell--status"),
         Column(
-            "received", label="受付日時", accessor=moment, sort_key="received_at", classname="casework-nowrap"
+            "received",
+            label="受付日時",
+            accessor=moment,
+            sort_key="received_at",
+            classname="casework-nowrap casework-sort",
         ),
-        Column("channel", label="受付方法", accessor="get_channel_display"),
+        Column("channel", label="受付方法", accessor="get_channel_display", classname="casework-cell--channel"),
     ]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -73,7 +77,7 @@ class CaseListView(BaseListingView):
 
     def get_search_form(self) -> SearchForm:
         shown = {"q": self.request.GET["q"]} if "q" in self.request.GET else None
-        return SearchForm(shown, placeholder="受付番号・氏名・カナ・電話・メールで探す")
+        return SearchForm(shown, placeholder="受付番号・氏名・電話など")
 
     @cached_property
     def is_searching(self) -> bool:

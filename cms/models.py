@@ -78,7 +78,7 @@ class HomePage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
-        wanted = request.GET.get("q", "").strip()[:100]
+        wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]  # PostgreSQL refuses NUL
         context |= {"query": wanted, "groups": catalogue(self, wanted)}
         return context
 

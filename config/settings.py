@@ -101,6 +101,7 @@ USE_I18N = USE_TZ = True
 # --- Files. What residents send goes to PRIVATE_ROOT: never below a directory that a web server hands out.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a missing directory at every start
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 PRIVATE_ROOT = DATA_DIR / "private"

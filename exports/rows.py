@@ -1,15 +1,14 @@
 """Applications as rows of text, read and forgotten chunk by chunk."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from applications.listing import readable
-from applications.models import Application
+from applications.models import Application, Channel
 from applications.status import Status
-from applications.models import Channel
 from exports.columns import Item, Layout, cells_of
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
@@ -17,8 +16,6 @@ from formbuilder.runtime import RuntimeField
 
 CHUNK = 500  # applications in memory at once
 UNREADABLE = "（暗号を解けません）"
-
-Cells = Callable[[Application], list[str]]
 
 
 def rows_of(applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion]) -> Iterator[list[str]]:
@@ -58,21 +55,25 @@ class _Reader:
         return row
 
     def _cells(
-        self, application: Application, item: Item, field: RuntimeField | None, answers: Any, lost: frozenset[str]
+        self,
+        application: Application,
+        item: Item,
+        field: RuntimeField | None,
+        answers: Mapping[str, Any],
+        lost: frozenset[str],
     ) -> list[str]:
-        if field is not None and field.key in lost:
+        if field is None:
+            return cells_of(item, None, None)
+        if field.key in lost:
             return [UNREADABLE] * len(item.headings)
-        if field is not None and field.type.takes_files and field.key in answers:
-            return _file_names(application, item, answers[field.key])
-        return cells_of(item, field, answers.get(field.key) if field else None)
+        answer = answers.get(field.key)
+        if answer and field.type.takes_files:
+            names = {file.public_id: file.name for file in application.attachments.all()}
+            answer = [names.get(public_id, public_id) for public_id in answer]
+        return cells_of(item, field, answer)
 
 
 def _field_in(engine: Engine, item: Item) -> RuntimeField | None:
     field = engine.fields.get(item.definition.key)
     return field if field is not None and field.definition.type == item.definition.type else None
 
-
-def _file_names(application: Application, item: Item, public_ids: list[str]) -> list[str]:
-    """The names that the resident gave; the ids in the answer say nothing to a reader."""
-    names = {file.public_id: file.name for file in application.attachments.all()}
-    return ["、".join(names.get(each, "") for each in public_ids)] + [""] * (len(item.headings) - 1)

@@ -20,7 +20,7 @@ from exports.models import ExportRecord, Format
 from exports.rows import rows_of
 
 CONTENT_TYPES = {Format.CSV: csv_file.CONTENT_TYPE, Format.EXCEL: excel_file.CONTENT_TYPE}
-ONE_FORM = "CSVには申請フォームを一つだけ出力できます。下の一覧から一つ選ぶか、Excelで出力してください。"
+ONE_FORM = "CSVには申請フォームを一つだけ出力できます。表から一つ選ぶか、Excelで出力してください。"
 NOTHING = "この条件に合う申請がないため、出力するものがありません。条件を変えてください。"
 TOO_MANY = "Excelの一つのシートに入るのは1,048,575件までです。期間を分けるか、CSVで出力してください。"
 

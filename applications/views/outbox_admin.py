@@ -18,7 +18,7 @@ from applications.outbox import retry
 from applications.status import Action
 
 TITLE = "配信"
-ICON = "mail"
+ICON = "redirect"
 
 
 def kind_in_words(kind: str) -> str:

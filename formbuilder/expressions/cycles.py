@@ -10,17 +10,18 @@ def find_cycle(dependencies: Mapping[str, set[str]]) -> list[str] | None:
     """
     done: set[str] = set()
     for start in dependencies:
-        path: list[str] = []
+        path: dict[str, None] = {}  # in order, and quick to look up
         waiting: list[Iterator[str]] = [iter((start,))]
         while waiting:
             key = next(waiting[-1], None)
             if key is None:
                 waiting.pop()
                 if path:
-                    done.add(path.pop())
+                    done.add(path.popitem()[0])
             elif key in path:
-                return [*path[path.index(key) :], key]
+                chain = [*path, key]
+                return chain[chain.index(key) :]
             elif key not in done:
-                path.append(key)
+                path[key] = None
                 waiting.append(iter(sorted(dependencies.get(key, ()))))
     return None

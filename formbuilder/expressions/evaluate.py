@@ -65,11 +65,11 @@ def _kept(expression: Expression) -> Compiled:
 
 
 def _constant(value: Scalar) -> Compiled:
-    return lambda scope, today: value
+    return lambda _scope, _today: value
 
 
 def _lookup(address: str) -> Compiled:
-    return lambda scope, today: scope.get(address)
+    return lambda scope, _today: scope.get(address)
 
 
 def _call(op: Op, args: list[Compiled]) -> Compiled:

@@ -80,12 +80,12 @@ class _Parser:
         self.index = self.nesting = self.nodes = 0
 
     def formula(self) -> Expression:
-        if self.ended:
+        if self.ended():
             raise ExpressionError("式を入力してください。例: =［胎児の数］*50000")
         found = self.binary(1)
         if self.takes(","):
             raise at(self.tokens[self.index - 1].at, "ここに「,」は書けません。数は桁を区切らずに書いてください。")
-        if not self.ended:
+        if not self.ended():
             raise self.unexpected("計算の記号（+ - * / など）")
         return found.expression
 
@@ -93,7 +93,6 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.index]
 
-    @property
     def ended(self) -> bool:
         return self.token.type == "end"
 
@@ -109,7 +108,7 @@ class _Parser:
         return found
 
     def unexpected(self, wanted: str) -> ExpressionError:
-        if self.ended:
+        if self.ended():
             return ExpressionError(f"式の終わり: {wanted}が必要です。")
         return at(self.token.at, f"{wanted}が必要ですが、「{self.token.text}」があります。")
 

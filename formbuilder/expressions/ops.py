@@ -90,11 +90,8 @@ class Op:
             matching = [signature for signature in matching if kind in signature.param(index)]
             if not matching:
                 wanted = "か".join(KIND_LABELS[one] for one in KINDS if one in expected)
-                raise ArgumentError(
-                    f"「{self.label}」の{index + 1}番目には{wanted}を指定してください（いまは{KIND_LABELS[kind]}です）。",
-                    index,
-                    expected,
-                )
+                place, given = f"「{self.label}」の{index + 1}番目", KIND_LABELS[kind]
+                raise ArgumentError(f"{place}には{wanted}を指定してください（いまは{given}です）。", index, expected)
         return matching[0].result
 
     def _counts(self) -> str:

@@ -105,11 +105,8 @@ class _Writer:
                 return self.joined(expression.op, args)
             case Call("not", (argument,)):
                 return self.negated(argument)
-            case Call(op, (Value() as left, right)) if op in _MIRRORED and not isinstance(right, Value):
-                return self.phrase(Call(_MIRRORED[op], (right, left)))
             case Call(op, (left, right)) if op in _COMPARED:
-                dated = _is_date(left) or _is_date(right)
-                return self.about(left, "が", right), (_COMPARED_DATES if dated else _COMPARED)[op]
+                return self.compared(op, left, right)
             case Call(op, (left, right)) if op in _FOUND:
                 particle, ending, _ = _FOUND[op]
                 return self.about(left, particle, right), ending
@@ -118,6 +115,13 @@ class _Writer:
             case Call("blank", (argument,)):
                 return f"{self.term(argument)}が空欄", _NOUN
         return f"{self.term(expression)}が「はい」", _NOUN
+
+    def compared(self, op: str, left: Expression, right: Expression) -> _Phrase:
+        """The item comes first, whichever way round the formula has it."""
+        if isinstance(left, Value) and not isinstance(right, Value):
+            op, left, right = _MIRRORED[op], right, left
+        dated = _is_date(left) or _is_date(right)
+        return self.about(left, "が", right), (_COMPARED_DATES if dated else _COMPARED)[op]
 
     def negated(self, expression: Expression) -> _Phrase:
         match expression:

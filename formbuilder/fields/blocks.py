@@ -1,9 +1,11 @@
 """Editor blocks that several field types share: conditions, rules, options."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from wagtail import blocks
+from wagtail.admin.telepath import register
+from wagtail.admin.telepath.widgets import WidgetAdapter
 
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "document-link", "h3"]
 
@@ -23,24 +25,35 @@ OPERATORS = [
 ]
 
 
-class FieldPicker(forms.TextInput):
-    """Holds "key" or "key.part"; the script `field_picker.js` turns it into a list of the form's own items."""
+class EditorInput(forms.TextInput):
+    """A text input that `field_picker.js` makes more of."""
+
+    class Media:
+        js = ("formbuilder/js/field_picker.js",)
+        css: ClassVar = {"all": ["formbuilder/css/editor.css"]}
+
+
+class FieldPicker(EditorInput):
+    """Holds "key" or "key.part"; the script turns it into a list of the form's own items."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"data-controller": "mg-field-picker", **(attrs or {})})
 
-    @property
-    def media(self) -> forms.Media:
-        return forms.Media(js=["formbuilder/js/field_picker.js"])
+
+class FieldPickerAdapter(WidgetAdapter):
+    """Lets a folded condition name the item instead of its key."""
+
+    js_constructor = "madoguchi.FieldPicker"
 
 
-class FormulaInput(forms.TextInput):
+register(FieldPickerAdapter(), FieldPicker)
+
+
+class FormulaInput(EditorInput):
+    """The script puts 「項目を入れる」 beside it."""
+
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"data-controller": "mg-formula", "autocomplete": "off", **(attrs or {})})
-
-    @property
-    def media(self) -> forms.Media:
-        return forms.Media(js=["formbuilder/js/field_picker.js"])
 
 
 class FieldPickerBlock(blocks.FieldBlock):
@@ -69,6 +82,7 @@ class ConditionRowBlock(blocks.StructBlock):
     class Meta:
         label = "条件"
         icon = "tag"
+        label_format = "{field} {operator} {value}"
 
 
 class ConditionBlock(blocks.StructBlock):
@@ -85,10 +99,11 @@ class ConditionBlock(blocks.StructBlock):
         label = "表示条件"
         help_text = "条件がなければ、いつも表示します。"
         icon = "view"
+        label_format = "{rows}"
 
 
 class FormulaBlock(blocks.CharBlock):
-    """A formula; the script `field_picker.js` puts 「項目を入れる」 beside it."""
+    """A formula as an editor types it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

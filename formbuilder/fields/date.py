@@ -25,7 +25,7 @@ _BY_NAME = {era.name: era for era in ERAS}
 _DIGITS = re.compile("[0-9]{1,4}")
 _ONE_OR_TWO = re.compile("[0-9]{1,2}")
 _LONGEST_BOX = 40
-_YEAR = "年は数字で入力してください（元年は1）。"
+_SHORT = 5  # characters of a box with one number; 令和10年 is the longest
 
 
 class DateType(FieldType):
@@ -112,17 +112,16 @@ def read_boxes(boxes: Mapping[str, str]) -> date:
     if era not in _CODES:
         raise FieldRefused("西暦か元号を選んでください。", "era")
     year, month, day = (_digits(boxes[part]) for part in ("year", "month", "day"))
-    if year and not (month or day):
-        return _whole(era, boxes["year"])
+    if year and not (month or day) and not _DIGITS.fullmatch(year):
+        return _written(era, boxes["year"])
     for part, text, label in ("year", year, "年"), ("month", month, "月"), ("day", day, "日"):
         if not text:
             raise FieldRefused(f"{label}を入力してください。", part)
-    for part, text, label in ("month", month, "月"), ("day", day, "日"):
-        if not _ONE_OR_TWO.fullmatch(text):
+        if part != "year" and not _ONE_OR_TWO.fullmatch(text):
             raise FieldRefused(f"{label}は数字で入力してください。", part)
     if not _DIGITS.fullmatch(year):  # 令和6 or R6 in the year's box
-        return _whole(era, f"{year}.{month}.{day}")
-    return _day(era, year, int(month), int(day))
+        return _written(era, f"{year}.{month}.{day}")
+    return _numbers(era, year, int(month), int(day))
 
 
 def _digits(text: str) -> str:
@@ -130,37 +129,31 @@ def _digits(text: str) -> str:
     if len(text) > _LONGEST_BOX:
         raise FieldRefused("日付は年・月・日に分けて、数字で入力してください。")
     line = to_number_line(unicodedata.normalize("NFKC", text))
-    return "1" if line in ("元", "元年") else line.rstrip("年月日") if len(line) <= 5 else line
+    return "1" if line in ("元", "元年") else line.rstrip("年月日") if len(line) <= _SHORT else line
 
 
-def _whole(era: str, text: str) -> date:
-    """A date written out in one box; an era chosen beside it must agree."""
+def _written(era: str, text: str) -> date:
+    """A date written out as one text; an era chosen beside it must agree."""
     try:
         day = parse_date(text)
     except DateRefused as refused:
-        if _DIGITS.fullmatch(text):
-            raise FieldRefused("月を入力してください。", "month") from refused
         raise FieldRefused(refused.message, "year") from refused
     if era != WESTERN and not _BY_NAME[era].holds(day):
         raise FieldRefused(f"選んだ元号（{era}）と、入力された日付が合いません。どちらかを直してください。", "era")
     return day
 
 
-def _day(era: str, year: str, month: int, day: int) -> date:
+def _numbers(era: str, year: str, month: int, day: int) -> date:
     if era == WESTERN and len(year) < 4:
         raise FieldRefused("西暦の年は4桁で入力してください。和暦のときは元号を選んでください。", "year")
-    if era != WESTERN and len(year) == 4:  # 令和 left as it was, and 2024 beside it
-        return _whole(era, f"{year}-{month}-{day}")
-    if era != WESTERN and len(year) > 2:
-        raise FieldRefused(_YEAR, "year")
-    return _existing(era, int(year), month, day)
-
-
-def _existing(era: str, year: int, month: int, day: int) -> date:
+    if era != WESTERN and len(year) == 4:  # 令和 chosen, and 2024 beside it
+        return _written(era, f"{year}-{month}-{day}")
+    if era != WESTERN and not 1 <= int(year) <= 99:
+        raise FieldRefused(f"{era}の年は1から99までの数字で入力してください（元年は1）。", "year")
     try:
-        return from_era(_CODES[era], year, month, day)
+        return from_era(_CODES[era], int(year), month, day)
     except DateRefused as refused:
-        raise FieldRefused(refused.message, "day") from refused
+        raise FieldRefused(refused.message) from refused
 
 
 def _check_day(field: FieldDef, day: date) -> None:

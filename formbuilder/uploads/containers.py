@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from formbuilder.uploads.refused import UploadRefused, broken
 
-# Far above real files (a 50 MB PNG in 8 KB pieces has 6,400 parts), far below what keeps a worker busy.
-_MAX_PARTS = 10_000
+# Far above real files (a 100 MB PNG in 8 KB pieces has 12,800 parts), far below what keeps a worker busy.
+_MAX_PARTS = 20_000
 # A progressive JPEG has about 10 scans. Each scan may be a few bytes long and still cost a pass over all pixels.
-_MAX_SCANS = 64
+_MAX_SCANS = 32
 _MAX_EXIF = 65_535
 
 

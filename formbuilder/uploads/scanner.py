@@ -95,9 +95,9 @@ def _receive(clamd: socket.socket, deadline: float) -> str:
         clamd.settimeout(_left(deadline))
         piece = clamd.recv(_MAX_REPLY)
         if not piece:
-            break
+            raise ConnectionError("hung up without a whole reply")
         reply += piece
-    return reply.rstrip(b"\0").decode("utf-8", "replace")
+    return reply.removesuffix(b"\0").decode("utf-8", "replace")
 
 
 def _left(deadline: float) -> float:
@@ -112,4 +112,4 @@ def _verdict(reply: str) -> Verdict:
         return Verdict("clean")
     if found := _FOUND.fullmatch(reply):
         return Verdict("infected", found[1])
-    return Verdict("unavailable", f"clamd: {reply or 'no reply'}")
+    return Verdict("unavailable", f"clamd: {reply}")

@@ -59,3 +59,17 @@ class NotingSubscriber:
             NotingSubscriber.failures -= 1
             raise ConnectionError("not now")
         self.heard.append((event.application_id, event.kind))
+
+
+class CompletionStampGate(StampGate):
+    """The same, after the decision."""
+
+    name = "completion"
+    moment = Moment.COMPLETION
+    stamped: ClassVar[dict[int, int]] = {}
+
+    def applies(self, application: Application) -> bool:
+        return "stamp" in application.version.engine.definition.requires
+
+    def is_open(self, application: Application) -> bool:
+        return bool(self.stamped.get(application.pk))

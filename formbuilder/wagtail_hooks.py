@@ -1,0 +1,23 @@
+"""What the page editor is given beside Wagtail's own."""
+
+from typing import Any
+
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from wagtail import hooks
+
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.base import FieldType
+
+
+@hooks.register("insert_editor_js")
+def field_types_for_editor() -> SafeString:
+    """Data for field_picker.js, which draws the lists of items."""
+    return json_script({name: _for_editor(type_) for name, type_ in FIELD_TYPES.items()}, "mg-field-types")
+
+
+def _for_editor(type_: FieldType) -> dict[str, Any]:
+    has_choices = any(name == "choices" for name, _ in type_.own_blocks())
+    offers = "yes_no" if type_.kind == "boolean" else "choices" if has_choices else ""
+    parts = {code: part.label for code, part in type_.formula_parts.items()}
+    return {"kind": type_.kind, "parts": parts, "offers": offers}
