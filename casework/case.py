@@ -88,7 +88,8 @@ def _masked_answer(field: RuntimeField, answer: Any) -> str:
     cells = field.type.cells(field.definition, answer)
     if len(headers) == 1:
         return masked(cells[0])
-    return "\n".join(f"{header}：{masked(cell)}" for header, cell in zip(headers, cells, strict=True) if cell)
+    names = (header.removeprefix(field.definition.name).lstrip("：:_ ") for header in headers)
+    return "\n".join(f"{name}：{masked(cell)}" for name, cell in zip(names, cells, strict=True) if cell)
 
 
 def may_open(application: Application, attachment: Attachment, *, show_sensitive: bool) -> bool:

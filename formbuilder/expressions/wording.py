@@ -105,6 +105,10 @@ class _Writer:
                 return self.joined(expression.op, args)
             case Call("not", (argument,)):
                 return self.negated(argument)
+        return self.simple(expression)
+
+    def simple(self, expression: Expression) -> _Phrase:
+        match expression:
             case Call(op, (left, right)) if op in _COMPARED:
                 return self.compared(op, left, right)
             case Call(op, (left, right)) if op in _FOUND:

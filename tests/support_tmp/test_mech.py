@@ -12,11 +12,11 @@ def test_root_page_exists():
 def test_commits_are_undone(n):
     assert Site.objects.count() == 1
     Site.objects.all().delete()
-    def add():
+    def add(i):
         with transaction.atomic():
-            Site.objects.create(hostname=f"h{threading.get_ident()}", port=1, root_page_id=1)
+            Site.objects.create(hostname=f"h{i}", port=1, root_page_id=1)
         connections.close_all()
-    ts = [threading.Thread(target=add) for _ in range(8)]
+    ts = [threading.Thread(target=add, args=[_]) for _ in range(8)]
     [t.start() for t in ts]; [t.join() for t in ts]
     assert Site.objects.count() == 8
     with connection.cursor() as c:

@@ -236,10 +236,13 @@
   app.register("mg-field-picker", FieldPickerController);
   app.register("mg-formula", FormulaController);
 
-  // an item was renamed: the lists that show it follow
+  // an item was renamed, removed or moved: the lists that show it follow
+  const followUp = () => requestAnimationFrame(() => pickers.forEach((picker) => picker.show()));
   document.addEventListener("change", ({ target }) => {
-    if (!/-value-(?:label|name|title)$/.test(target?.name || "")) return;
-    for (const picker of pickers) picker.show();
+    if (/-value-(?:label|name|title)$/.test(target.name || "")) followUp();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-streamfield-action]")) followUp();
   });
 
   // --- telepath: what a folded condition says about itself

@@ -1,0 +1,141 @@
+"""Every address of the desk, for every role, in the own department and in another one."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from applications.models import Application, Attachment
+from casework import urls as casework_urls
+from cms.models import Role
+from exports import urls as exports_urls
+from tests.support.cast import Cast, make_admin, make_staff, submit
+
+READERS = {Role.OFFICER, Role.APPROVER, Role.EXPORTER, Role.AUDITOR}
+EXPORTERS = {Role.OFFICER, Role.EXPORTER}
+
+PEOPLE: list[str] = [*(f"{where} {role}" for role in Role for where in ("own", "other")), "nobody", "admin", "anonymous"]
+
+
+def attach_to(application: Application) -> Attachment:
+    field = next(iter(application.version.engine.fields.values()))
+    attachment = Attachment(
+        application=application,
+        field_key=field.key,
+        name="写し.pdf",
+        content_type="application/pdf",
+        size=4,
+        sha256="0" * 64,
+    )
+    attachment.file.save("写し.pdf", ContentFile(b"%PDF"))
+    return attachment
+
+
+class Desk:
+    """An application of こども家庭課, and every address that shows something of it."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.application = submit(cast.form)
+        self.attachment = attach_to(self.application)
+
+    def person(self, name: str) -> User | None:
+        where, _, role = name.partition(" ")
+        if role:
+            return make_staff("somebody", (self.cast.children if where == "own" else self.cast.waste, Role(role)))
+        if name == "nobody":
+            return make_staff("somebody")
+        return make_admin() if name == "admin" else None
+
+    def ask(self, client: Client, address: str) -> int:
+        """Status of the answer; 200 only if it is about the application."""
+        export = f"{reverse('exports:new')}?form={self.cast.form.pk}"
+        asked: dict[str, Callable[[], object]] = {
+            "casework:case": lambda: client.get(reverse(address, args=(self.application.public_id,))),
+            "casework:file": lambda: client.get(
+                reverse(address, args=(self.application.public_id, self.attachment.public_id))
+            ),
+            "exports:new": lambda: client.get(export),
+            "exports:new csv": lambda: client.post(export, {"format": "csv"}),
+            "exports:new xlsx": lambda: client.post(export, {"format": "xlsx"}),
+        }
+        response = asked.get(address, lambda: client.get(reverse(address)))()
+        return int(response.status_code)  # type: ignore[attr-defined]  # the test client's response
+
+
+@pytest.fixture
+def desk(cast: Cast) -> Desk:
+    return Desk(cast)
+
+
+ADDRESSES = [
+    *(f"casework:{pattern.name}" for pattern in casework_urls.urlpatterns),
+    *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns),
+    "exports:new csv",
+    "exports:new xlsx",
+]
+def expected(person: str, address: str) -> int:
+    """A thing does not exist (404) for who may not see it; a door is closed (302), with Wagtail's words."""
+    where, _, role = person.partition(" ")
+    if person == "anonymous" or person == "nobody":
+        return 302  # to the login page: neither is let into the admin
+    if address in ("casework:list", "casework:list_results"):
+        return 200 if role and Role(role) in READERS else 302
+    if address.startswith("exports:records"):
+        return 200 if role == Role.AUDITOR else 302
+    if address.startswith("exports:new"):
+        if not role or Role(role) not in EXPORTERS:
+            return 302
+        return 200 if where == "own" else 404
+    return 200 if role and Role(role) in READERS and where == "own" else 404
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    patterns = [*casework_urls.urlpatterns, *exports_urls.urlpatterns]
+    assert all(isinstance(pattern, URLPattern) and pattern.name for pattern in patterns)
+    assert {"casework:case", "casework:file", "casework:list", "exports:new", "exports:records"} <= set(ADDRESSES)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_sees_what_the_role_allows_and_no_more(desk: Desk, client: Client, person: str) -> None:
+    user = desk.person(person)
+    if user is not None:
+        client.force_login(user)
+    found = {address: desk.ask(client, address) for address in ADDRESSES}
+    assert found == {address: expected(person, address) for address in ADDRESSES}
+
+
+@pytest.mark.parametrize("person", [name for name in PEOPLE if name not in ("anonymous", "nobody")])
+def test_rows_of_another_department_are_not_in_the_list(desk: Desk, client: Client, person: str) -> None:
+    user = desk.person(person)
+    assert user is not None
+    client.force_login(user)
+    html = client.get(reverse("casework:list"), follow=True).content.decode()
+    where, _, role = person.partition(" ")
+    may_see = where == "own" and Role(role) in READERS if role else False
+    assert (desk.application.reference in html) is may_see
+
+
+def test_an_anonymous_visitor_is_sent_to_the_login_page(desk: Desk, client: Client) -> None:
+    address = reverse("casework:case", args=(desk.application.public_id,))
+    response = client.get(address)
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('wagtailadmin_login')}?next={address}"
+
+
+def test_somebody_who_has_left_sees_nothing(desk: Desk, client: Client) -> None:
+    officer = desk.cast.officer
+    client.force_login(officer)
+    officer.is_active = False
+    officer.save()
+    assert client.get(reverse("casework:case", args=(desk.application.public_id,))).status_code == 302
+
+
+def test_the_menu_offers_applications_only_to_who_may_read_them(desk: Desk, client: Client) -> None:
+    for user, shown in ((desk.cast.officer, True), (desk.cast.editor, False), (desk.cast.admin, False)):
+        client.force_login(user)
+        html = client.get(reverse("wagtailadmin_home")).content.decode()
+        assert (reverse("casework:list") in html) is shown
