@@ -2,7 +2,7 @@
 # Which Python: PYTHON=/path/to/python3.11. Where packages come from: pip's own variables (PIP_INDEX_URL and so on).
 
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -n $(or $(WORKERS),2)
+PYTEST := $(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist worksteal
 ENGINE := sqlite
 DATA := $(or $(MADOGUCHI_DATA),var)
 SOURCES := manage.py $(patsubst %/,%,$(filter-out var/ docs/ requirements/ locale/,$(wildcard */)))
@@ -43,7 +43,7 @@ lint: dev ## style, types, layers, migrations, templates, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	$(BIN)/djlint --quiet --lint .

@@ -26,6 +26,14 @@ def sealed(engine: Engine, public_id: str, answers: Mapping[str, Any]) -> dict[s
     }
 
 
+def resealed(engine: Engine, application: Application, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """`sealed`, in which an answer that has not changed keeps the bytes it has in the row."""
+    before = opened(application)
+    changed = {key: answer for key, answer in answers.items() if key not in before or before[key] != answer}
+    same = {key: application.answers[key] for key in answers if key not in changed}
+    return same | sealed(engine, application.public_id, changed)
+
+
 def _is_sensitive(engine: Engine, key: str) -> bool:
     """A list of file ids says nothing: files are protected where they lie."""
     field = engine.fields.get(key)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from applications.attachments import remove_files
 from applications.lifecycle import lock, move
 from applications.models import Application
 from applications.status import Action, Status
@@ -14,7 +15,7 @@ BATCH = 200
 
 
 def expire_drafts() -> int:
-    """Expire drafts untouched for DRAFT_DAYS; how many. Called again until it returns 0."""
+    """Expire drafts untouched for DRAFT_DAYS, at most BATCH; how many. The worker calls again until it returns 0."""
     limit = timezone.now() - timedelta(days=DRAFT_DAYS)
     old = Application.objects.filter(status=Status.DRAFT, updated_at__lt=limit).order_by("updated_at")
     return sum(_expire(pk) for pk in old.values_list("pk", flat=True)[:BATCH])
@@ -27,8 +28,6 @@ def _expire(pk: int) -> bool:
     if application.status != Status.DRAFT or application.updated_at > timezone.now() - timedelta(days=DRAFT_DAYS):
         return False
     move(pk, Action.EXPIRE)
-    files = [(attachment.file.storage, attachment.file.name) for attachment in application.attachments.all()]
-    application.attachments.all().delete()
+    remove_files(application.attachments.all())
     Application.objects.filter(pk=pk).update(answers={}, unfinished={}, applicant="", email="", search_text="")
-    transaction.on_commit(lambda: [storage.delete(name) for storage, name in files])
     return True

@@ -49,7 +49,7 @@ class Journey:
         if key in self.unfinished:
             return UNFINISHED.format(label=field.definition.label)
         if key not in state.answers:
-            return field.type.missing.format(label=field.definition.label) if key in state.required else None
+            return field.type.missing_message(field.definition) if key in state.required else None
         if field.formula is None:
             try:
                 field.type.normalise(field.definition, field.type.boxes(field.definition, state.answers[key]))

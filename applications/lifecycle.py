@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from applications.answers import opened
+from applications.answers import opened, resealed
+from applications.attachments import remove_files
 from applications.facts import facts_of
 from applications.gates import Moment, first_closed, guards
 from applications.journey import Journey
@@ -16,6 +17,7 @@ from applications.models import Application, Delivery, Event
 from applications.references import new_reference
 from applications.status import TRANSITIONS, Action, Status
 from applications.subscribers import wanting
+from formbuilder.engine import Engine
 
 
 class NotAllowed(Exception):
@@ -46,7 +48,7 @@ def lock(pk: int) -> Application:
 
 @transaction.atomic
 def declare(pk: int, *, revision: int) -> Application:
-    """The resident declares what the check page showed. Declaring twice is declaring once.
+    """The resident declares what the check page showed, and nothing else. Declaring twice is declaring once.
 
     revision: of the answers that were shown. Raises NotReady, AnswersChanged, NotAllowed.
     """
@@ -63,11 +65,19 @@ def declare(pk: int, *, revision: int) -> Application:
         raise NotReady(journey.current.slug)
     if first_closed(application, Moment.START, Moment.CHECK):
         raise NotReady("")
-    facts = facts_of(engine, journey.state.answers)
+    _settle(application, engine, journey.state.answers)
+    return _advance(application)
+
+
+def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]) -> None:
+    """What counts becomes what was declared; answers to items that were not shown in the end go, with their files."""
+    facts = facts_of(engine, counted)
     application.applicant, application.email = facts.applicant, facts.email
     application.search_text = facts.search_text
-    _write(application, Action.DECLARE, fields=["applicant", "email", "search_text"])
-    return _advance(application)
+    application.answers, application.unfinished = resealed(engine, application, counted), {}
+    shown = [key for key in counted if engine.fields[key].type.takes_files]
+    remove_files(application.attachments.exclude(field_key__in=shown))
+    _write(application, Action.DECLARE, fields=["applicant", "email", "search_text", "answers", "unfinished"])
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """申請: what one resident asked for, with its files, its history and its outbox."""
 
+import re
 import secrets
 import uuid
 from typing import Any, ClassVar
@@ -23,6 +24,9 @@ class Channel(models.TextChoices):
     POST = "post", "郵送"
     LINE = "line", "LINE"
     API = "api", "連携"
+
+
+PUBLIC_ID = re.compile("[A-Za-z0-9_-]{22}")  # anything else is no id; PostgreSQL would not even look for a NUL
 
 
 def new_public_id() -> str:

@@ -13,21 +13,25 @@ from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment, first_closed
 from applications.models import Attachment
-from applications.visits import Visit
+from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, StepDef
 from formbuilder.skin import Attached, Filling
 from formbuilder.steps import StepForm, input_id
 
 NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
+SAVED = (
+    "入力した内容は、「次へ進む」か「戻る」を押すと保存されます。"
+    f"途中でやめても、{COOKIE_DAYS}日のあいだは、同じ端末で続きから入力できます。"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StepLink:
-    """One entry of the step navigation. state: done, current or todo."""
+    """One entry of the step navigation. state: done, current or todo; slug: None where one may not go yet."""
 
     title: str
-    url: str | None
+    slug: str | None
     state: str
 
 
@@ -47,7 +51,11 @@ class Section:
 
 def closed_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form is not published any more; what was typed stays in the draft."""
-    context = {"title": visit.engine.definition.title}
+    context = {
+        "title": visit.engine.definition.title,
+        "department": visit.version.department,
+        "is_kept": visit.application is not None,
+    }
     return TemplateResponse(request, "applications/closed.html", context, status=410)
 
 
@@ -70,7 +78,7 @@ def step_context(
         "code": visit.code,
         "version": visit.version.pk,
         "step": step,
-        "steps": [_link(visit, each, step, url_of) for each in journey.steps],
+        "steps": [_link(visit, each, step) for each in journey.steps],
         "number": number,
         "total": len(journey.steps),
         "intro": expand_db_html(step.intro),
@@ -78,19 +86,19 @@ def step_context(
         "errors": _summary(step, form),
         "back_url": url_of(previous.slug) if previous else None,
         "is_last": number == len(journey.steps),
-        "notices": [NEWER] if visit.is_stale else [],
-        "update_url": reverse("apply-update", kwargs={"code": visit.code}) if visit.is_stale else None,
+        "newer": NEWER if visit.is_stale else "",
+        "save_note": SAVED,
         "rules": _rules(visit, step, form),
         "csrf_token": get_token(request),
     }
 
 
-def _link(visit: Visit, each: StepDef, here: StepDef, url_of: Callable[[str], str]) -> StepLink:
+def _link(visit: Visit, each: StepDef, here: StepDef) -> StepLink:
     if each is here:
         return StepLink(each.title, None, "current")
     reached = visit.journey.can_visit(each)
     done = reached and not visit.journey.problems(each)
-    return StepLink(each.title, url_of(each.slug) if reached else None, "done" if done else "todo")
+    return StepLink(each.title, each.slug if reached else None, "done" if done else "todo")
 
 
 def _filling(visit: Visit, step: StepDef, form: StepForm) -> Filling:

@@ -10,10 +10,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from applications.answers import opened, sealed
+from applications.answers import opened, opened_unfinished, resealed, sealed
+from applications.attachments import remove_files, remove_files_of
 from applications.lifecycle import lock
-from applications.models import Application, Attachment, Channel
+from applications.models import PUBLIC_ID, Application, Attachment, Channel
 from applications.status import EDITABLE
+from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 from formbuilder.uploads.inspect import CheckedFile
 
@@ -62,32 +64,41 @@ def start_draft(
 
 
 @transaction.atomic
-def keep_answers(pk: int, *, taken: Mapping[str, Any], unfinished: Mapping[str, Any]) -> Application:
+def keep_answers(
+    pk: int, *, taken: Mapping[str, Any], unfinished: Mapping[str, Any], read_by: Engine | None = None
+) -> Application:
     """Keep what a step brought.
 
-    taken: key -> answer, None removes it; unfinished: key -> boxes that could not be taken. An item in neither stays
-    as it was, so two open pages of one draft do not undo each other. Raises NotEditable.
+    taken: key -> answer, None removes it, and with it the item's files; unfinished: key -> boxes that could not be
+    taken. An item in neither stays as it was, so two open pages of one draft do not undo each other.
+    read_by: the engine of the page, if that may not be the draft's own. Raises NotEditable.
     """
     application = _editable(pk)
-    engine, before = application.version.engine, opened(application)
-    answers = {**before, **taken}
-    answers = {key: answer for key, answer in answers.items() if answer is not None}
-    left = {key: boxes for key, boxes in application.unfinished.items() if key not in taken}
-    left |= sealed(engine, application.public_id, unfinished)
-    if answers == before and left == application.unfinished:
+    engine, before, left_before = application.version.engine, opened(application), opened_unfinished(application)
+    known = same_items(read_by, engine) if read_by is not None else frozenset(engine.fields)
+    brought = {key: answer for key, answer in taken.items() if key in known}
+    answers = {key: answer for key, answer in {**before, **brought}.items() if answer is not None}
+    left = {key: boxes for key, boxes in left_before.items() if key not in brought}
+    left |= {key: boxes for key, boxes in unfinished.items() if key in known}
+    if answers == before and left == left_before:
         return application
-    application.answers = _resealed(application, before, answers)
-    application.unfinished = left
-    application.revision += 1
-    application.save(update_fields=["answers", "unfinished", "revision", "updated_at"])
+    application.answers = resealed(engine, application, answers)
+    application.unfinished = sealed(engine, application.public_id, left)
+    remove_files_of(application, engine, [key for key in before if key not in answers])
+    _changed(application, "answers", "unfinished")
     return application
 
 
 @transaction.atomic
 def attach(pk: int, *, field_key: str, checked: CheckedFile, most: int) -> Attachment | None:
-    """Keep a checked file as an answer; None when the item already has `most` files. Raises NotEditable."""
+    """Keep a checked file as an answer; None when the item already has `most` files. Raises NotEditable.
+
+    A file that the item has already, as after a double tap, is not kept a second time.
+    """
     application = _editable(pk)
     mine = list(application.answers.get(field_key, []))
+    if mine and (twin := application.attachments.filter(public_id__in=mine, sha256=checked.sha256).first()):
+        return twin
     if len(mine) >= most:
         return None
     attachment = Attachment(
@@ -113,36 +124,43 @@ def attach(pk: int, *, field_key: str, checked: CheckedFile, most: int) -> Attac
 def detach(pk: int, *, public_id: str) -> None:
     """Remove a file of a draft; the file itself goes once the removal is certain. Raises NotEditable."""
     application = _editable(pk)
-    attachment = application.attachments.filter(public_id=public_id).first()
+    is_one = PUBLIC_ID.fullmatch(public_id)
+    attachment = application.attachments.filter(public_id=public_id).first() if is_one else None
     if attachment is None:
         return
     remaining = [item for item in application.answers.get(attachment.field_key, []) if item != public_id]
     _write_files(application, attachment.field_key, remaining)
-    storage, name = attachment.file.storage, attachment.file.name
-    attachment.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+    remove_files(application.attachments.filter(pk=attachment.pk))
 
 
 @transaction.atomic
-def move_to_version(pk: int, *, version: FormVersion) -> Application:
-    """Pin a newer version of the same form; answers to items that still exist, with the same type, come along."""
+def move_to_newest(pk: int) -> Application:
+    """Pin the form's newest version; answers to items that still exist, with the same type, come along.
+
+    Raises NotEditable.
+    """
     application = _editable(pk)
-    if version.form_id != application.form_id:
-        raise ValueError("the version belongs to another form")
+    version = FormVersion.objects.defer("document").filter(form_id=application.form_id, is_current=True).first()
+    if version is None or version.pk == application.version_id:
+        return application
     old, new = application.version.engine, version.engine
-    kept = {
-        key: answer
-        for key, answer in opened(application).items()
-        if key in new.fields and key in old.fields and new.fields[key].type is old.fields[key].type
-    }
+    same = same_items(old, new)
+    answers, left = opened(application), opened_unfinished(application)
+    remove_files_of(application, old, [key for key in answers if key not in same])
     application.version, application.department_id = version, version.department_id
+    kept = {key: answer for key, answer in answers.items() if key in same}
     application.answers = sealed(new, application.public_id, kept)
-    application.unfinished = {key: boxes for key, boxes in application.unfinished.items() if key in kept}
-    application.revision += 1
-    application.save(
-        update_fields=["version", "department", "answers", "unfinished", "revision", "updated_at"]
-    )
+    left = {key: boxes for key, boxes in left.items() if key in same}
+    application.unfinished = sealed(new, application.public_id, left)
+    _changed(application, "version", "department", "answers", "unfinished")
     return application
+
+
+def same_items(one: Engine, other: Engine) -> frozenset[str]:
+    """Keys of the items that both versions have, with the same type."""
+    return frozenset(
+        key for key, field in one.fields.items() if key in other.fields and other.fields[key].type is field.type
+    )
 
 
 def _editable(pk: int) -> Application:
@@ -152,18 +170,14 @@ def _editable(pk: int) -> Application:
     return application
 
 
-def _resealed(application: Application, before: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Seal what changed; what did not keeps the bytes it has."""
-    same = {key for key, answer in answers.items() if key in before and before[key] == answer}
-    changed = {key: answer for key, answer in answers.items() if key not in same}
-    kept = {key: application.answers[key] for key in same}
-    return {**kept, **sealed(application.version.engine, application.public_id, changed)}
-
-
 def _write_files(application: Application, field_key: str, public_ids: list[str]) -> None:
     if public_ids:
         application.answers[field_key] = public_ids
     else:
         application.answers.pop(field_key, None)
+    _changed(application, "answers")
+
+
+def _changed(application: Application, *fields: str) -> None:
     application.revision += 1
-    application.save(update_fields=["answers", "revision", "updated_at"])
+    application.save(update_fields=[*fields, "revision", "updated_at"])

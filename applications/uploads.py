@@ -1,5 +1,6 @@
 """Takes in what residents upload: the limit while it streams in, the checks, and the draft's own list of files."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +10,14 @@ from django.http import HttpRequest
 
 from applications.models import Application
 from applications.services import attach
+from formbuilder.definition import FieldDef
 from formbuilder.fields.files import FileType
+from formbuilder.japanese.text import clean_line
 from formbuilder.steps import StepForm, input_id
 from formbuilder.uploads.inspect import UploadRefused, inspect_upload
 
 TOO_LARGE = "ファイルが大きすぎて受け取れませんでした。{limit}MBまでのファイルを選び直してください。ほかの入力は残っています。"
+TOO_MANY = "{count}{counter}は加えられませんでした。{most}{counter}までです。いらないものを削除してから選んでください。"
 
 
 class Quota(FileUploadHandler):
@@ -42,30 +46,39 @@ def receive_files(request: HttpRequest, form: StepForm, application: Application
     refused: dict[str, list[str]] = {}
     for key, field in form.fields.items():
         if isinstance(field.type, FileType):
-            messages = [
-                message
-                for upload in request.FILES.getlist(input_id(key))
-                if (message := _receive(upload, field.type, field.definition, application))
-            ]
-            if input_id(key) in getattr(request, "dropped_uploads", ()):
+            uploads = request.FILES.getlist(input_id(key))
+            messages = list(_receive_all(uploads, field.type, field.definition, application))
+            if input_id(key) in _dropped(request):
                 messages.append(TOO_LARGE.format(limit=settings.UPLOAD_MAX_BYTES // 1024**2))
             if messages:
                 refused[key] = messages
     return refused
 
 
-def _receive(upload: UploadedFile, type_: FileType, definition: Any, application: Application) -> str | None:
-    """Attach one file, or say why not."""
-    try:
-        checked = inspect_upload(upload, type_.policy(definition))
-    except UploadRefused as refused:
-        return refused.message
-    most = type_.most(definition)
-    if attach(application.pk, field_key=definition.key, checked=checked, most=most) is None:
-        return f"「{checked.name}」は加えられませんでした。{most}個までです。いらないファイルを消してから選んでください。"
-    return None
+def _receive_all(
+    uploads: list[UploadedFile], type_: FileType, definition: FieldDef, application: Application
+) -> Iterator[str]:
+    """Why each one that was not taken was not; of those beyond what the item takes, only how many."""
+    most, policy = type_.most(definition), type_.policy(definition)
+    for number, upload in enumerate(uploads):
+        try:
+            checked = inspect_upload(upload, policy)
+        except UploadRefused as refused:
+            name = f"「{clean_line(upload.name or '')[:60]}」：" if len(uploads) > 1 else ""
+            yield name + refused.message
+        else:
+            if attach(application.pk, field_key=definition.key, checked=checked, most=most) is None:
+                yield TOO_MANY.format(count=len(uploads) - number, counter=type_.counter, most=most)
+                return  # nobody waits for 100 photographs to be decoded in vain
 
 
 def brings_files(request: HttpRequest, form: StepForm) -> bool:
-    """Whether the POST brought any file for the step."""
-    return any(request.FILES.getlist(input_id(key)) for key, field in form.fields.items() if field.type.takes_files)
+    """Whether the POST brought any file for the step, even one that was dropped on the way."""
+    names = {input_id(key) for key, field in form.fields.items() if field.type.takes_files}
+    return any(request.FILES.getlist(name) for name in names) or not names.isdisjoint(_dropped(request))
+
+
+def _dropped(request: HttpRequest) -> list[str]:
+    """Names of the boxes whose files Quota dropped."""
+    dropped: list[str] = getattr(request, "dropped_uploads", [])
+    return dropped

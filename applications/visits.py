@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from applications.answers import opened, opened_unfinished
 from applications.journey import Journey
-from applications.models import Application
+from applications.models import PUBLIC_ID, Application
 from applications.services import Kept, opens
 from applications.status import EDITABLE
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 
 COOKIE_DAYS = 30
+KEY = re.compile(rf"({PUBLIC_ID.pattern})\.([A-Za-z0-9_-]{{43}})")  # public id and secret
+PRIMARY_KEY = re.compile("[0-9]{1,15}")
 
 
 class NoSuchForm(Exception):
@@ -63,7 +65,7 @@ class Visit:
 
     def now_holds(self, application: Application) -> None:
         """Go on with a draft that has just been made or changed."""
-        self.application = application
+        self.application, self.version = application, application.version
         for name in ("answers", "unfinished", "journey"):
             self.__dict__.pop(name, None)
 
@@ -80,19 +82,26 @@ def load_visit(request: HttpRequest, code: str) -> Visit:
         return Visit(code, application.version, application, application.form_is_live, today)
     versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(form_is_live=F("form__live"))
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
-    shown = request.POST.get("version", "") if request.method == "POST" else ""
-    version = versions.filter(pk=int(shown)).first() if re.fullmatch("[0-9]{1,15}", shown) else None
+    shown = shown_version(request)
+    version = versions.filter(pk=shown).first() if shown is not None else None
     version = version or versions.filter(is_current=True).first()
     if version is None:
         raise NoSuchForm(code)
     return Visit(code, version, None, version.form_is_live, today)
 
 
+def shown_version(request: HttpRequest) -> int | None:
+    """Primary key of the version that the posted page showed."""
+    text = request.POST.get("version", "") if request.method == "POST" else ""
+    return int(text) if PRIMARY_KEY.fullmatch(text) else None
+
+
 def _held_application(cookie: str, code: str) -> Application | None:
     """The application whose key the browser holds; a wrong or an old key is no key."""
-    public_id, _, secret = cookie.partition(".")
-    if not secret or len(cookie) > 200:
+    key = KEY.fullmatch(cookie)
+    if key is None:
         return None
+    public_id, secret = key.groups()
     application = (
         Application.objects.filter(public_id=public_id, form__code=code)
         .select_related("version")
@@ -105,9 +114,18 @@ def _held_application(cookie: str, code: str) -> Application | None:
 
 def hand_key(response: HttpResponse, code: str, kept: Kept) -> None:
     """Give the browser the key of its draft; scripts cannot read it, and only this form's pages are sent it."""
+    _set_key(response, code, f"{kept.application.public_id}.{kept.secret}")
+
+
+def keep_key(response: HttpResponse, code: str, request: HttpRequest) -> None:
+    """Let the browser keep the key it has as long as a draft that was changed just now."""
+    _set_key(response, code, request.COOKIES[cookie_name(code)])
+
+
+def _set_key(response: HttpResponse, code: str, key: str) -> None:
     response.set_cookie(
         cookie_name(code),
-        f"{kept.application.public_id}.{kept.secret}",
+        key,
         max_age=COOKIE_DAYS * 86_400,
         path=f"/apply/{code}/",
         secure=settings.HTTPS,

@@ -16,12 +16,25 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from applications.models import Application
 from applications.pages import closed_page, gate_redirect, step_context
-from applications.services import Kept, NotEditable, detach, keep_answers, start_draft
+from applications.services import (
+    Kept,
+    NotEditable,
+    detach,
+    keep_answers,
+    move_to_newest,
+    same_items,
+    start_draft,
+)
 from applications.uploads import brings_files, receive_files
 from applications.views.errors import visit_or_404
-from applications.visits import Visit, hand_key
+from applications.visits import Visit, hand_key, keep_key, shown_version
 from formbuilder.definition import StepDef
+from formbuilder.engine import Engine
+from formbuilder.models import FormVersion
+from formbuilder.runtime import RuntimeField
 from formbuilder.steps import StepForm, input_id
+
+NOT_FOUND = "この郵便番号の住所が見つかりませんでした。番号を確かめるか、住所をそのまま入力してください。"
 
 
 class RowStorage(BaseStorage):
@@ -39,30 +52,49 @@ class ApplicationWizard(NamedUrlWizardView):
     template_name = "applications/step.html"
     url_name = "apply-step"
     visit: Visit
+    page: Engine  # what the page was made from
     step: StepDef
     key: Kept | None = None  # of a draft that this request began
+    helped = False  # whether 「住所を検索」 filled in a box
+    refused: dict[str, list[str]]  # key -> why files were not taken
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.visit = visit_or_404(request, kwargs["code"])
-        self.form_list = {step.slug: self.visit.engine.form(step) for step in self.visit.journey.steps}
+        self.page = self._page()
+        self.form_list = {step.slug: self.page.form(step) for step in self.page.definition.steps}
+
+    def _page(self) -> Engine:
+        """The draft's own version; a page may have been open while the draft moved over to a newer one."""
+        visit, shown = self.visit, shown_version(self.request)
+        if visit.application is None or shown in (None, visit.version.pk):
+            return visit.engine
+        version = FormVersion.objects.defer("document").filter(pk=shown, form__code=visit.code).first()
+        return version.engine if version else visit.engine
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self._elsewhere() or super().dispatch(request, *args, **kwargs)
+        """What is posted to a page that one may not be on (any more) is kept all the same, and only then refused."""
+        visit, step = self.visit, self.page.by_slug.get(kwargs["step"])
+        if not visit.is_editable:
+            return redirect("apply-done", code=visit.code)
+        if step is None or (self.page is visit.engine and step not in visit.journey.steps):
+            return redirect("apply", code=visit.code)
+        self.step = step
+        keeps = request.method == "POST" and (visit.form_is_live or visit.application is not None)
+        if not keeps and (elsewhere := self._elsewhere()):
+            return elsewhere
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
     def _elsewhere(self) -> HttpResponse | None:
         """Where the visitor has to be instead of on this step."""
-        visit, slug = self.visit, self.kwargs["step"]
+        visit = self.visit
         if not visit.form_is_live:
             return closed_page(self.request, visit)
-        if not visit.is_editable:
-            return redirect("apply-done", code=visit.code)
         if gate := gate_redirect(visit):
             return gate
-        step = visit.engine.by_slug.get(slug)
-        if step is None or not visit.journey.can_visit(step):
+        if self.page is not visit.engine or not visit.journey.can_visit(self.step):
             return redirect("apply", code=visit.code)
-        self.step = step
         return None
 
     # --- what formtools asks for
@@ -76,6 +108,14 @@ class ApplicationWizard(NamedUrlWizardView):
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> str:
         return ""
 
+    def get_form(self, step: str | None = None, data: Any = None, files: Any = None) -> StepForm:
+        """The step's form, without items that the draft does not know."""
+        form: StepForm = super().get_form(step, data, files)
+        if self.page is not self.visit.engine:
+            for key in form.fields.keys() - same_items(self.page, self.visit.engine):
+                del form.fields[key]
+        return form
+
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
         self.storage.current_step = self.step.slug
         return self.render(self.get_form())
@@ -88,28 +128,27 @@ class ApplicationWizard(NamedUrlWizardView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         self.storage.current_step = self.step.slug
         try:
-            refused = self._receive()
+            self.refused = self._receive()
             form = self.get_form(data=self._posted(), files=self.request.FILES)
             form.is_valid()
             self._keep(form)
+            for key in self.refused:
+                form.errors.pop(key, None)  # 「添付してください」 beside why the file was not taken
+            self._add_refused(form)
+            response = self._elsewhere() or self._answer(form)
         except NotEditable:  # declared meanwhile, in another window
             return redirect("apply-done", code=self.visit.code)
-        for field_key, messages in refused.items():
-            form.add_error(field_key, forms.ValidationError(messages))
-        response = self._answer(form)
-        if self.key:
-            hand_key(response, self.visit.code, self.key)
+        self._hand_key(response)
         return response
 
     def _receive(self) -> dict[str, list[str]]:
         """Keep the files that came, drop the one that is to be removed: before the step is judged."""
         blank, removed = self.get_form(), self.request.POST.get("remove")
-        refused: dict[str, list[str]] = {}
-        if not brings_files(self.request, blank) and not removed:
-            return refused
+        if removed and self.visit.application:
+            detach(self.visit.application.pk, public_id=removed)
+        elif not brings_files(self.request, blank):
+            return {}
         application = self._application()
-        if removed:
-            detach(application.pk, public_id=removed)
         refused = receive_files(self.request, blank, application)
         self.visit.now_holds(Application.objects.select_related("version").get(pk=application.pk))
         return refused
@@ -124,40 +163,103 @@ class ApplicationWizard(NamedUrlWizardView):
 
     def _posted(self) -> Any:
         """The boxes as posted; with the button 「住所を検索」, completed by the item's own look-up."""
-        data = self.request.POST
-        field = self.visit.engine.fields.get(data.get("lookup", ""))
-        if field is None or field.step is not self.step:
+        data, field = self.request.POST, self._looked_up()
+        if field is None:
             return data
         completed, name = data.copy(), input_id(field.key)
         boxes = {part: data.get(f"{name}-{part}", "") for part in field.type.parts}
         for part, text in field.type.assist(field.definition, boxes).items():
             completed[f"{name}-{part}"] = text
+            self.helped = True
         return completed
 
+    def _looked_up(self) -> RuntimeField | None:
+        """The item whose button 「住所を検索」 was pressed."""
+        field = self.page.fields.get(self.request.POST.get("lookup", ""))
+        return field if field is not None and field.step is self.step else None
+
+    def _add_refused(self, form: StepForm) -> None:
+        for key, messages in self.refused.items():
+            form.add_error(key, forms.ValidationError(messages))
+
     def _keep(self, form: StepForm) -> None:
+        """Files have been kept already; of their items only those that are not shown (any more) are told."""
+        shown_files = {key for key in form.state.visible if self.page.fields[key].type.takes_files}
+        taken = {key: answer for key, answer in form.taken.items() if key not in shown_files}
+        left = {key: boxes for key, boxes in form.refused.items() if key not in shown_files}
         if self.visit.application is None:
-            answers = {key: answer for key, answer in form.taken.items() if answer is not None}
-            self.key = start_draft(version=self.visit.version, answers=answers, unfinished=form.refused)
+            answers = {key: answer for key, answer in taken.items() if answer is not None}
+            self.key = start_draft(version=self.visit.version, answers=answers, unfinished=left)
             self.visit.now_holds(self.key.application)
         else:
             self.visit.now_holds(
-                keep_answers(self.visit.application.pk, taken=form.taken, unfinished=form.refused)
+                keep_answers(self.visit.application.pk, taken=taken, unfinished=left, read_by=self.page)
             )
 
+    def _hand_key(self, response: HttpResponse) -> None:
+        if self.key:
+            hand_key(response, self.visit.code, self.key)
+        else:
+            keep_key(response, self.visit.code, self.request)
+
+    # --- where the resident goes next, once everything that can be kept is kept
+
     def _answer(self, form: StepForm) -> HttpResponse:
-        """Where the resident goes next, once everything that can be kept is kept."""
-        posted, journey = self.request.POST, self.visit.journey
-        here = self.get_step_url(self.step.slug)
-        if posted.get("action") == "back":
-            before = journey.previous_step(self.step)
-            return redirect(self.get_step_url(before.slug) if before else here)
-        if "lookup" in posted:
-            return redirect(f"{here}#{input_id(posted['lookup'])}-town")
-        if "remove" in posted and not form.errors:
-            return redirect(here)
+        posted = self.request.POST
+        action, _, target = posted.get("action", "").partition(":")
+        if action == "back":
+            before = self.visit.journey.previous_step(self.step)
+            return self._to(before or self.step)
+        if action == "goto" and (response := self._go_to(target)):
+            return response
+        if action == "update":
+            return self._move_over()
+        if field := self._looked_up():
+            return self._show_looked_up(form, field)
+        if posted.get("remove"):
+            return self._show_removed(form)
+        return self._go_on(form)
+
+    def _to(self, step: StepDef) -> HttpResponse:
+        return redirect(self.get_step_url(step.slug))
+
+    def _go_on(self, form: StepForm) -> HttpResponse:
+        journey = self.visit.journey
         if form.errors:
             return self.render(form)
         if journey.state.stop and journey.state.stop.step is self.step:
             return redirect("apply-stop", code=self.visit.code)
         after = journey.next_step(self.step)
-        return redirect(self.get_step_url(after.slug)) if after else redirect("apply-check", code=self.visit.code)
+        return self._to(after) if after else redirect("apply-check", code=self.visit.code)
+
+    def _go_to(self, slug: str) -> HttpResponse | None:
+        """From the step navigation; None when the steps before are not done."""
+        step = self.visit.engine.by_slug.get(slug)
+        return self._to(step) if step is not None and self.visit.journey.can_visit(step) else None
+
+    def _move_over(self) -> HttpResponse:
+        """To the newest version; to the same step in it, if one may be there."""
+        if self.visit.application is not None:
+            self.visit.now_holds(move_to_newest(self.visit.application.pk))
+        journey = self.visit.journey
+        same = next((step for step in journey.steps if step.key == self.step.key), None)
+        return self._to(same) if same and journey.can_visit(same) else redirect("apply", code=self.visit.code)
+
+    def _show_looked_up(self, form: StepForm, field: RuntimeField) -> HttpResponse:
+        """To the boxes that were filled in; where nothing was found, back with what to do about it, and that alone."""
+        if self.helped:
+            return redirect(f"{self.get_step_url(self.step.slug)}#{input_id(field.key)}-town")
+        asked = next(iter(field.type.parts))
+        errors = form.errors[field.key].as_data() if field.key in form.errors else []
+        wrong = [error for error in errors if error.code == asked]
+        if not self.request.POST.get(f"{input_id(field.key)}-{asked}", "").strip():
+            wrong = [forms.ValidationError(f"{field.type.parts[asked].label}を入力してください。", code=asked)]
+        form.errors.clear()
+        form.add_error(field.key, wrong or forms.ValidationError(NOT_FOUND, code=asked))
+        return self.render(form)
+
+    def _show_removed(self, form: StepForm) -> HttpResponse:
+        """Nobody who presses 「削除」 wants to hear at once that the file is missing."""
+        form.errors.clear()
+        self._add_refused(form)
+        return self.render(form) if form.errors else self._to(self.step)

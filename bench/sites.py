@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.client import HOST, exchange
-from bench.postgres import Cluster
 from bench.wire import get
 
 ROOT = Path(__file__).parent.parent

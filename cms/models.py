@@ -98,7 +98,7 @@ class DepartmentPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
-        context["procedures"] = self.get_children().live().order_by("title")
+        context["procedures"] = self.get_children().live().order_by("title").specific()
         return context
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from formbuilder.definition import StepDef
+from formbuilder.expressions.kinds import plain
 from formbuilder.expressions.nodes import Expression, from_json, references, to_json
 from formbuilder.runtime import CompiledForm, RuntimeField
 
@@ -63,4 +64,4 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else plain(value)

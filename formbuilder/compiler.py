@@ -9,11 +9,12 @@ from formbuilder.definition import FieldDef, FormDefinition, Rule, StepDef
 from formbuilder.expressions.cycles import find_cycle
 from formbuilder.expressions.formula import Resolved, parse_formula
 from formbuilder.expressions.kinds import ExpressionError, Kind
-from formbuilder.expressions.nodes import Expression, references, to_json
+from formbuilder.expressions.nodes import Expression, from_json, references, to_json
 from formbuilder.expressions.typecheck import check
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 from formbuilder.requirements import requirements
+from formbuilder.tidy import clean_html, plain, tidied
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class Problem:
 
 
 class CompileErrors(Exception):
-    """The form cannot be published."""
+    """The form cannot be published; `title` names it where several are published at once."""
+
+    title = ""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
@@ -34,11 +37,12 @@ class CompileErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A field block as it stands in the editor."""
+    """A field block as it stands in the editor; `faults` says which of its settings cannot be used."""
 
     key: str
     type: FieldType
     value: Mapping[str, Any]
+    faults: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -62,7 +66,7 @@ class Names:
         for key, item in self.by_key.items():
             if item.type.kind is not None:
                 found[key] = item.type.kind
-            found |= {f"{key}.{part}": spec.kind for part, spec in item.type.parts.items()}
+            found |= {f"{key}.{part}": spec.kind for part, spec in item.type.formula_parts.items()}
         return found
 
     def resolve(self, name: str, part: str | None = None) -> Resolved:
@@ -70,12 +74,15 @@ class Names:
         item = self.by_name.get(name)
         if item is None:
             raise ExpressionError(f"「{name}」という項目がありません。項目名を確かめてください。")
+        parts = item.type.formula_parts
         if part is None:
-            if item.type.kind is None:
-                labels = "・".join(f"［{name}.{spec.label}］" for spec in item.type.parts.values())
-                raise ExpressionError(f"「{name}」はこのままでは計算に使えません。{labels}のように書いてください。")
-            return Resolved(item.key, None, item.type.kind)
-        for code, spec in item.type.parts.items():
+            if item.type.kind is not None:
+                return Resolved(item.key, None, item.type.kind)
+            if not parts:
+                raise ExpressionError(f"「{name}」（{item.type.label}）は式に使えません。")
+            labels = "・".join(f"［{name}.{spec.label}］" for spec in parts.values())
+            raise ExpressionError(f"「{name}」はこのままでは計算に使えません。{labels}のように書いてください。")
+        for code, spec in parts.items():
             if part in (code, spec.label):
                 return Resolved(item.key, code, spec.kind)
         raise ExpressionError(f"「{name}」に「{part}」という部分はありません。")
@@ -124,13 +131,18 @@ def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (
     body: the StreamValue of steps; requires: the StreamValue of requirement blocks.
     """
     problems: list[Problem] = []
-    steps = list(body)
-    names = _collect_names(steps, problems)
-    compiled = tuple(_compile_step(step, position, names, problems) for position, step in enumerate(steps, start=1))
+    steps = [(step, [_item(child, problems) for child in step.value["fields"]]) for step in body]
+    names = _collect_names((item for _, items in steps for item in items), problems)
+    compiled = tuple(
+        _compile_step(step, position, items, names, problems) for position, (step, items) in enumerate(steps, start=1)
+    )
     if not compiled:
         problems.append(Problem("", "画面が一つもありません。画面を足してください。"))
     definition = FormDefinition(
-        title=title, steps=compiled, requires=_compile_requires(requires, names, problems), after=after
+        title=plain(title),
+        steps=compiled,
+        requires=_compile_requires(requires, names, problems),
+        after=clean_html(after),
     )
     problems += _order_problems(definition)
     if problems:
@@ -138,53 +150,61 @@ def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (
     return definition
 
 
-def _collect_names(steps: list[Any], problems: list[Problem]) -> Names:
+def _collect_names(items: Iterable[Item], problems: list[Problem]) -> Names:
     names = Names()
-    for step in steps:
-        for child in step.value["fields"]:
-            item = _item(child, problems)
-            if item is None or not item.type.is_input:
-                continue
-            if item.key in names.by_key:
-                problems.append(Problem(item.key, "同じ識別番号の項目が二つあります。一方を消して作り直してください。"))
-            if item.name in names.by_name:
-                problems.append(
-                    Problem(item.key, f"項目名「{item.name}」が二つあります。「詳細」の項目名を変えて区別してください。")
-                )
-            names.by_key[item.key] = item
-            names.by_name.setdefault(item.name, item)
+    seen: set[str] = set()
+    for item in items:
+        if item.key in seen:
+            problems.append(Problem(item.key, "同じ識別番号の項目が二つあります。一方を消して作り直してください。"))
+        seen |= {item.key} - {""}
+        if not item.type.is_input or not item.key:
+            continue
+        if item.name in names.by_name:
+            problems.append(
+                Problem(item.key, f"項目名「{item.name}」が二つあります。「詳細」の項目名を変えて区別してください。")
+            )
+        names.by_key[item.key] = item
+        names.by_name.setdefault(item.name, item)
     return names
 
 
-def _item(child: Any, problems: list[Problem]) -> Item | None:
+def _item(child: Any, problems: list[Problem]) -> Item:
     """The item of a block; a block without an id cannot be the address of an answer."""
-    if not child.id:
-        problems.append(Problem("", f"「{child.value.get('label')}」の識別番号がありません。保存し直してください。"))
-        return None
-    return Item(str(child.id), FIELD_TYPES[child.block_type], child.value)
+    settings, faults = tidied(child.block, child.value)
+    item = Item(str(child.id or ""), FIELD_TYPES[child.block_type], settings, faults)
+    if not item.key:
+        problems.append(Problem("", f"「{item.label}」の識別番号がありません。保存し直してください。"))
+    return item
 
 
-def _compile_step(step: Any, position: int, names: Names, problems: list[Problem]) -> StepDef:
+def _compile_step(step: Any, position: int, items: list[Item], names: Names, problems: list[Problem]) -> StepDef:
     key = str(step.id or "")
     compiler = BlockCompiler(key, names, problems)
+    settings, faults = tidied(step.block, step.value, skip={"fields"})
+    title = settings["title"] or ""
     if not key:
-        problems.append(Problem("", f"画面「{step.value['title']}」の識別番号がありません。保存し直してください。"))
-    fields = [_compile_field(item, names, problems) for child in step.value["fields"] if (item := _item(child, []))]
-    if not fields:
-        compiler.problem(f"画面「{step.value['title']}」に項目がありません。")
+        problems.append(Problem("", f"画面「{title}」の識別番号がありません。保存し直してください。"))
+    for fault in faults:
+        compiler.problem(fault)
+    if not items:
+        compiler.problem(f"画面「{title}」に項目がありません。項目を足すか、画面を消してください。")
     return StepDef(
         key=key,
         slug=str(position),
-        title=step.value["title"],
-        intro=str(step.value["intro"].source) if step.value["intro"] else "",
-        visible=compiler.condition(step.value["condition"]),
-        fields=tuple(fields),
+        title=title,
+        intro=settings["intro"].source if settings["intro"] else "",
+        visible=None if faults else compiler.condition(settings["condition"]),
+        fields=tuple(_compile_field(item, names, problems) for item in items),
     )
 
 
 def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDef:
     compiler = BlockCompiler(item.key, names, problems)
     value = item.value
+    for fault in item.faults:
+        compiler.problem(fault)
+    if item.faults:
+        return FieldDef(item.key, item.type.name, item.name, item.label)
     if item.type.is_input and not item.label:
         compiler.problem("見出しを入力してください。")
     rules = []
@@ -213,7 +233,11 @@ def _compile_requires(blocks: Iterable[Any], names: Names, problems: list[Proble
         compiler = BlockCompiler(str(child.id or ""), names, problems)
         if child.block_type in compiled:
             compiler.problem("同じ種類の手続が二つあります。一方を消してください。")
-        compiled[child.block_type] = known[child.block_type].compile(child.value, compiler)
+        settings, faults = tidied(child.block, child.value)
+        for fault in faults:
+            compiler.problem(fault)
+        if not faults:
+            compiled[child.block_type] = known[child.block_type].compile(settings, compiler)
     return compiled
 
 
@@ -227,17 +251,18 @@ def dependencies(definition: FormDefinition) -> dict[str, set[str]]:
     return found
 
 
-def computed_formula(item: FieldDef) -> Any:
-    """The JSON formula of a calculated item, None of any other."""
-    return item.options.get("formula") if item.type == "computed" else None
+def computed_formula(item: FieldDef) -> Expression | None:
+    """The formula of a calculated item, None of any other."""
+    formula = item.options.get("formula") if item.type == "computed" else None
+    return None if formula is None else from_json(formula)
 
 
-def _keys(expression: Any) -> set[str]:
+def _keys(expression: Expression | None) -> set[str]:
     return {key for key, _ in references(expression)} if expression is not None else set()
 
 
 def _order_problems(definition: FormDefinition) -> list[Problem]:
-    """Cycles, and conditions that wait for an answer given later: the resident could never meet them."""
+    """Cycles, and expressions that wait for an answer given later: the resident could never meet them."""
     problems = []
     needs = dependencies(definition)
     labels = {item.key: item.label for item in definition.fields()}
@@ -246,16 +271,21 @@ def _order_problems(definition: FormDefinition) -> list[Problem]:
         chain = "」→「".join(labels.get(key, key) for key in cycle)
         problems.append(Problem(cycle[0], f"条件や計算が輪になっています（「{chain}」）。どれか一つを外してください。"))
     place = {item.key: number for number, step in enumerate(definition.steps) for item in step.fields}
+
+    def later(keys: set[str], number: int) -> list[str]:
+        return [labels[key] for key in sorted(keys, key=place.__getitem__) if place[key] >= number]
+
     for number, step in enumerate(definition.steps):
-        for key in sorted(_keys(step.visible)):
-            if place.get(key, -1) >= number:
-                problems.append(
-                    Problem(step.key, f"画面「{step.title}」の表示条件が、この画面より後の「{labels[key]}」を見ています。")
-                )
+        for label in later(_keys(step.visible), number):
+            message = (
+                f"画面「{step.title}」の表示条件は、前の画面の項目だけを使えます。「{label}」は前の画面にありません。"
+            )
+            problems.append(Problem(step.key, message))
         for item in step.fields:
-            for key in sorted(needs[item.key] - _keys(step.visible)):
-                if place.get(key, -1) > number:
-                    problems.append(
-                        Problem(item.key, f"「{item.label}」の条件や計算が、後の画面の「{labels[key]}」を見ています。")
-                    )
+            for label in later(needs[item.key] - _keys(step.visible), number + 1):
+                message = f"「{item.label}」の条件や計算が、後の画面の「{label}」を使っています。"
+                problems.append(Problem(item.key, message))
+            for label in later({key for rule in item.rules for key in _keys(rule.holds)}, number + 1):
+                message = f"「{item.label}」の入力規則が、後の画面の「{label}」を使っています。"
+                problems.append(Problem(item.key, f"{message}規則は、後の項目の方に付けてください。"))
     return problems

@@ -108,5 +108,5 @@ def _option(text: str, item: Any) -> str:
     for option in options:
         if text in (option["label"], option["value"]):
             return str(option["value"])
-    offered = "・".join(option["label"] for option in options)
+    offered = "・".join(str(option["label"]) for option in options)
     raise ExpressionError(f"「{item.label}」に「{text}」という選択肢はありません（{offered}）。")

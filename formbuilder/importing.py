@@ -1,14 +1,21 @@
-"""Makes or changes a form page from a file: one function, all or nothing."""
+"""Makes or changes a form page from the content of a form file: all or nothing."""
 
+from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from wagtail import blocks
+from wagtail.rich_text import RichText
 
 from cms.models import DepartmentPage
+from formbuilder.blocks import body_block, requirements_block
 from formbuilder.compiler import CompileErrors
 from formbuilder.models import FormPage, new_code
-from formbuilder.package import PackageRefused, fill_page, read_package
+from formbuilder.package import RICH, PackageRefused, read_package
+from formbuilder.tidy import faults, plain, safe_html
 
 
 @transaction.atomic
@@ -17,16 +24,15 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
 
     A form of another department is never changed: its code is taken.
     """
-    checked = read_package(data)
-    code = checked["form"].get("code") or new_code()
+    data = read_package(data)
+    code = data["form"].get("code") or new_code()
     page = FormPage.objects.filter(code=code).first()
     if page is None:
-        page = fill_page(FormPage(code=code, slug=slugify(code), live=False), checked)
-        section.add_child(instance=page)
+        page = _added(_filled(FormPage(code=code, slug=_free_slug(section, code), live=False), data), section)
     elif page.get_parent().pk != section.pk:
         raise PackageRefused([f"番地「{code}」は、ほかの所管課の申請フォームが使っています。code を変えてください。"])
     else:
-        page = fill_page(page.get_latest_revision_as_object(), checked)
+        page = _filled(page.get_latest_revision_as_object(), data)
     revision = page.save_revision()
     if publish:
         try:
@@ -34,3 +40,74 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
         except CompileErrors as errors:
             raise PackageRefused([problem.message for problem in errors.problems]) from errors
     return FormPage.objects.get(pk=page.pk)
+
+
+def _free_slug(section: DepartmentPage, code: str) -> str:
+    """The code as the page's own address, with a number where another page of the section has it."""
+    taken = set(section.get_children().values_list("slug", flat=True))
+    base = slugify(code) or "form"
+    return next(slug for slug in (base, *(f"{base}-{n}" for n in count(2))) if slug not in taken)
+
+
+def _added(page: FormPage, section: DepartmentPage) -> FormPage:
+    try:
+        section.refresh_from_db()  # how many children it has now: the tree's next free place
+        added: FormPage = section.add_child(instance=page)
+    except ValidationError as error:
+        raise PackageRefused([f"form › {name}: {message}" for name, message in _messages(error)]) from error
+    return added
+
+
+def _messages(error: ValidationError) -> list[tuple[str, str]]:
+    return [(name, message) for name, messages in error.message_dict.items() for message in messages]
+
+
+def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:
+    """The page with a file's contents, unsaved; what the file leaves out is empty."""
+    form = data["form"]
+    for name in ("title", "summary"):
+        setattr(page, name, plain(form.get(name, "")))
+    for name in RICH:
+        setattr(page, name, safe_html(form.get(name, "")))
+    page.minutes = form.get("minutes")
+    page.body = _taken(body_block(), [_step(step) for step in data["steps"]])
+    page.requires = _taken(requirements_block(), [_block(child) for child in data.get("requires", [])])
+    return page
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    settings = {name: step[name] for name in step.keys() - {"id"}}
+    return {
+        "type": "step",
+        "id": step["id"],
+        "value": {**settings, "fields": [_block(child) for child in step["fields"]]},
+    }
+
+
+def _block(child: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": child["type"], "id": child["id"], "value": child["settings"]}
+
+
+def _taken(block: blocks.StreamBlock, raw: list[dict[str, Any]]) -> blocks.StreamValue:
+    """The stream's value, as the editor would take it for a draft; every rich text made safe."""
+    try:
+        value = block.to_python(raw)
+        cleaned = block.clean_deferred(value)
+    except ValidationError as error:
+        raise PackageRefused(list(faults(block, error, value=value))) from error
+    except (TypeError, ValueError, AttributeError, KeyError) as error:  # from a requirement's own kind of block
+        raise PackageRefused([f"設定の形が正しくありません（{error}）。"]) from error
+    _make_safe(cleaned)
+    return cleaned
+
+
+def _make_safe(value: Any) -> None:
+    """Rich text comes from outside here, past the editor that would have cleaned it."""
+    if isinstance(value, RichText):
+        value.source = safe_html(value.source)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _make_safe(item)
+    elif isinstance(value, blocks.StreamValue | blocks.list_block.ListValue):
+        for item in value:
+            _make_safe(getattr(item, "value", item))

@@ -3,21 +3,23 @@
 from typing import Any, ClassVar
 
 from django.db import models, transaction
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import RichTextField
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
+from wagtail.signals import post_page_move
 
 from cms.models import BasePage, Department, DepartmentPage
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import RICH_TEXT, FormStreamField, body_block, requirements_block
-from formbuilder.compiler import CompileErrors, compile_form
+from formbuilder.compiler import CompileErrors, Problem, compile_form
 from formbuilder.definition import FormDefinition
 from formbuilder.engine import Engine, engine_for, known_engine
-from formbuilder.preview import preview_steps
+from formbuilder.preview import PreviewStep, preview_steps
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
@@ -34,7 +36,8 @@ class FormPage(BasePage):
         max_length=40,
         unique=True,
         default=new_code,
-        help_text="申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開後は変えないでください。",
+        help_text="申請画面のアドレス /apply/（ここ）/ になります。"
+        "半角の英数字とハイフン。公開後は変えないでください。",
     )
     guide = RichTextField("案内", blank=True, features=RICH_TEXT, help_text="対象となる方、必要なもの、期限など。")
     minutes = models.PositiveSmallIntegerField("入力にかかる時間（分）", null=True, blank=True)
@@ -48,7 +51,7 @@ class FormPage(BasePage):
     template = "formbuilder/form_page.html"
     parent_page_types: ClassVar = ["cms.DepartmentPage"]
     exclude_fields_in_copy: ClassVar = ["code"]  # a copy is another form: it gets an address of its own
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         FieldPanel("title", heading="手続の名前"),
         FieldPanel("summary"),
@@ -81,16 +84,33 @@ class FormPage(BasePage):
 
     def compile(self) -> FormDefinition:
         """The definition as the page stands now; raises CompileErrors."""
-        return compile_form(title=self.title, body=self.body, requires=self.requires, after=self.after)
+        try:
+            return compile_form(title=self.title, body=self.body, requires=self.requires, after=self.after)
+        except CompileErrors as errors:
+            errors.title = self.title
+            raise
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
-        """Publish as Wagtail does, and freeze what was published as a FormVersion: all or nothing.
+        """Publish as Wagtail does; a form that is broken, now or for a later date, raises CompileErrors.
 
         Every way of publishing comes through here: the editor, a schedule, an approved workflow, a script.
         """
+        revision.as_object().compile()
+        super().publish(revision, *args, **kwargs)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A live page has a current version of what it is, however it came to be live: published, copied, an alias."""
         with transaction.atomic():
-            super().publish(revision, *args, **kwargs)
-            mint_version(FormPage.objects.get(pk=self.pk))
+            super().save(*args, **kwargs)
+            if self.live and not kwargs.get("update_fields"):
+                mint_version(self)
+
+    def with_content_json(self, content: dict[str, Any]) -> "FormPage":
+        """An alias follows its page in everything but its address."""
+        page: FormPage = super().with_content_json(content)
+        if self.alias_of_id:
+            page.code = self.code
+        return page
 
     @property
     def start_url(self) -> str:
@@ -107,10 +127,12 @@ class FormPage(BasePage):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | TemplateResponse:
         if mode_name == "guide":
             return super().serve_preview(request, mode_name)
+        steps: list[PreviewStep] = []
+        problems: list[Problem] = []
         try:
-            steps, problems = preview_steps(self.compile()), []
+            steps = preview_steps(self.compile())
         except CompileErrors as errors:
-            steps, problems = [], errors.problems
+            problems = errors.problems
         context = {"page": self, "title": self.title, "steps": steps, "problems": problems}
         return TemplateResponse(request, "formbuilder/preview.html", context)
 
@@ -150,7 +172,20 @@ def mint_version(page: FormPage) -> FormVersion:
     Call it inside the transaction that publishes. Raises CompileErrors.
     """
     definition = page.compile()
-    department, digest = page.department, definition.digest()
+    return _freeze(page, page.department, definition.to_json(), definition.digest())
+
+
+@receiver(post_page_move)
+@transaction.atomic
+def follow_move(instance: Page, **_: object) -> None:
+    """What arrives from now on belongs to the department in whose section the form stands now."""
+    for page in FormPage.objects.descendant_of(instance, inclusive=True):
+        current = FormVersion.objects.filter(form=page, is_current=True).first()
+        if current is not None:
+            _freeze(page, page.department, current.document, current.digest)
+
+
+def _freeze(page: FormPage, department: Department, document: dict[str, Any], digest: str) -> FormVersion:
     # the page row is the lock: two people publishing at once get their versions one after the other
     FormPage.objects.select_for_update().only("pk").get(pk=page.pk)
     current = FormVersion.objects.filter(form=page, is_current=True).first()
@@ -159,5 +194,5 @@ def mint_version(page: FormPage) -> FormVersion:
     last = FormVersion.objects.filter(form=page).aggregate(models.Max("number"))["number__max"] or 0
     FormVersion.objects.filter(form=page, is_current=True).update(is_current=False)
     return FormVersion.objects.create(
-        form=page, department=department, number=last + 1, document=definition.to_json(), digest=digest
+        form=page, department=department, number=last + 1, document=document, digest=digest
     )

@@ -1,55 +1,55 @@
 """A form as one JSON file: what an editor built, with the ids that answers are kept under.
 
 The file holds the editor's blocks, not the compiled document: what is imported can be edited on. Settings that have
-their default are left out. docs/form-file.md describes it; SCHEMA below is what a file is checked against.
+their default are left out. docs/form-file.md describes it; SCHEMA is what a file is checked against, and
+docs/form-file.schema.json is SCHEMA for others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import jsonschema
-import nh3
-from django.core.exceptions import ValidationError
-from wagtail import blocks
-from wagtail.blocks.base import get_error_json_data
-from wagtail.rich_text import RichText
+from wagtail.blocks import Block
 
-from formbuilder.blocks import body_block, requirements_block
-from formbuilder.compiler import CompileErrors
+from formbuilder.blocks import step_block
 from formbuilder.fields import FIELD_TYPES
-from formbuilder.models import FormPage
+from formbuilder.package_checks import beyond_limits, schema_problems, shape_problems
 from formbuilder.requirements import requirements
 
 FORMAT, VERSION = "madoguchi-form", 1
-TEXTS = ("title", "code", "summary", "guide", "after")
-RICH = {"guide", "after"}
-TAGS = {"p", "br", "b", "i", "strong", "em", "ol", "ul", "li", "h3", "a"}
+RICH = ("guide", "after")
+LARGEST = 5 * 1024**2  # bytes of a file
+MOST_ITEMS = 2000  # screens and items of a form
 
 # An old file is brought up to date one version at a time: version -> function of the whole file
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
-_TEXT = {"type": "string", "maxLength": 100_000, "pattern": "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$"}
-_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,60}$"}
+_TEXT = {"type": "string", "maxLength": 100_000}
+_END = "(?![\\s\\S])"  # not $, which in Python lets a line end through
+_ID = {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{1,60}}{_END}"}
 _BLOCK = {
     "type": "object",
     "required": ["id", "type", "settings"],
-    "properties": {"id": _ID, "type": {"type": "string"}, "settings": {"type": "object"}},
+    "properties": {"id": _ID, "type": {"type": "string", "maxLength": 60}, "settings": {"type": "object"}},
     "additionalProperties": False,
 }
 SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "Madoguchi form file",
     "type": "object",
     "required": ["format", "version", "form", "steps"],
     "properties": {
         "format": {"const": FORMAT},
         "version": {"const": VERSION},
-        "digest": {"type": "string"},
+        "digest": {"type": "string", "maxLength": 64},
         "form": {
             "type": "object",
             "required": ["title"],
             "properties": {
-                "title": {**_TEXT, "minLength": 1, "maxLength": 200},
-                "code": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"},
-                "summary": {**_TEXT, "maxLength": 200},
+                "title": {"type": "string", "minLength": 1, "maxLength": 200},
+                "code": {"type": "string", "pattern": f"^[a-z0-9][a-z0-9-]{{0,39}}{_END}"},
+                "summary": {"type": "string", "maxLength": 200},
                 "guide": _TEXT,
                 "after": _TEXT,
                 "minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": 999},
@@ -61,10 +61,10 @@ SCHEMA: dict[str, Any] = {
             "maxItems": 200,
             "items": {
                 "type": "object",
-                "required": ["id", "title", "fields"],
+                "required": ["id", "fields"],
                 "properties": {
                     "id": _ID,
-                    "title": {**_TEXT, "minLength": 1, "maxLength": 60},
+                    "title": {"type": "string", "maxLength": 60},
                     "intro": _TEXT,
                     "condition": {"type": "object"},
                     "fields": {"type": "array", "maxItems": 1000, "items": _BLOCK},
@@ -72,7 +72,7 @@ SCHEMA: dict[str, Any] = {
                 "additionalProperties": False,
             },
         },
-        "requires": {"type": "array", "items": _BLOCK},
+        "requires": {"type": "array", "maxItems": 100, "items": _BLOCK},
     },
     "additionalProperties": False,
 }
@@ -86,169 +86,65 @@ class PackageRefused(Exception):
         self.problems = problems
 
 
-# --- out
-
-
-def export_form(page: FormPage) -> dict[str, Any]:
-    """The file of a page as it stands, drafts too."""
+def parse_package(content: bytes) -> Any:
+    """The JSON of a file, not yet checked; raises PackageRefused."""
+    if len(content) > LARGEST:
+        raise PackageRefused([f"ファイルが大きすぎます（{LARGEST // 1024**2}MBまで）。"])
     try:
-        digest = {"digest": page.compile().digest()}
-    except CompileErrors:
-        digest = {}  # a broken draft may be handed over as well
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        **digest,
-        "form": {**{name: getattr(page, name) for name in TEXTS}, "minutes": page.minutes},
-        "steps": [_step_out(step) for step in page.body],
-        "requires": [_block_out(child) for child in page.requires],
-    }
-
-
-def _step_out(step: Any) -> dict[str, Any]:
-    settings = _settings_out(step.block, step.value, skip={"fields"})
-    return {"id": step.id, **settings, "fields": [_block_out(child) for child in step.value["fields"]]}
-
-
-def _block_out(child: Any) -> dict[str, Any]:
-    return {"id": child.id, "type": child.block_type, "settings": _settings_out(child.block, child.value)}
-
-
-def _settings_out(block: blocks.StructBlock, value: Mapping[str, Any], skip: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:
-    """Settings that differ from their default."""
-    found = {}
-    for name, child in block.child_blocks.items():
-        if name in skip:
-            continue
-        given = _plain(child, value[name])
-        if given != _plain(child, child.get_default()):
-            found[name] = given
-    return found
-
-
-def _plain(block: blocks.Block, value: Any) -> Any:
-    """JSON of a block's value without the ids of list items."""
-    if isinstance(block, blocks.ListBlock):
-        return [_plain(block.child_block, item) for item in value]
-    if isinstance(block, blocks.StructBlock):
-        return {name: _plain(child, value[name]) for name, child in block.child_blocks.items()}
-    return block.get_prep_value(value)
-
-
-# --- in
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise PackageRefused(["文字コードがUTF-8ではありません。UTF-8で保存し直してください。"]) from None
+    except json.JSONDecodeError as error:
+        place = f"{error.lineno}行目の{error.colno}文字目"
+        raise PackageRefused([f"JSONとして読めません。{place}の近くを確かめてください。"]) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets within thousands of brackets
+        raise PackageRefused(["JSONとして読めません。長すぎる数か、深すぎるかっこの重なりがあります。"]) from None
 
 
 def read_package(data: Any) -> dict[str, Any]:
     """The file, checked and brought up to date; raises PackageRefused."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise PackageRefused(["申請フォームのファイルではありません。form_export で作ったファイルを選んでください。"])
+    if found := beyond_limits(data):
+        raise PackageRefused(found)
     version = data.get("version")
-    while isinstance(version, int) and version < VERSION and version in UPGRADES:
+    while isinstance(version, int) and version in UPGRADES:
         data = UPGRADES[version](data)
         version = data["version"]
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         raise PackageRefused([f"ファイルの版（{version}）に対応していません。対応している版は {VERSION} です。"])
-    errors = sorted(jsonschema.Draft202012Validator(SCHEMA).iter_errors(data), key=lambda error: list(map(str, error.path)))
-    problems = [f"{_place(error)}: 形が正しくありません（{error.message[:200]}）。" for error in errors]
-    problems = problems or [*_unknown(data), *_repeated(data)]
+    problems = schema_problems(data, SCHEMA) or [*_unknown(data), *_repeated(data)]
     if problems:
         raise PackageRefused(problems)
     return data
 
 
-def _place(error: jsonschema.ValidationError) -> str:
-    return " › ".join(str(part) for part in error.absolute_path) or "ファイル"
-
-
 def _unknown(data: dict[str, Any]) -> Iterator[str]:
-    """Field types, requirements and settings that this installation does not have."""
-    known = {name: type_.block() for name, type_ in FIELD_TYPES.items()}
+    """Field types, requirements and settings that this installation does not have, and settings of another shape."""
+    fields = {name: type_.block() for name, type_ in FIELD_TYPES.items()}
     gates = {name: requirement.block() for name, requirement in requirements().items()}
-    entries = [(child, known) for step in data["steps"] for child in step["fields"]]
-    entries += [(child, gates) for child in data.get("requires", [])]
-    for child, available in entries:
-        block = available.get(child["type"])
-        if block is None:
-            yield f"「{child['id']}」: 種類「{child['type']}」はこの窓口にありません。"
-        elif extra := sorted(child["settings"].keys() - block.child_blocks.keys()):
-            yield f"「{child['id']}」: 知らない設定があります（{'、'.join(extra)}）。"
+    screen = step_block()
+    for number, step in enumerate(data["steps"], start=1):
+        place = f"{number}番目の画面"
+        yield from shape_problems(screen, {name: step[name] for name in step.keys() - {"id", "fields"}}, place)
+        for count, child in enumerate(step["fields"], start=1):
+            yield from _block_problems(child, fields, f"{place}の{count}番目の項目")
+    for count, child in enumerate(data.get("requires", []), start=1):
+        yield from _block_problems(child, gates, f"{count}番目の手続")
+
+
+def _block_problems(child: dict[str, Any], known: dict[str, Block], place: str) -> Iterator[str]:
+    place = f"{place}（{child['id']}）"
+    if child["type"] in known:
+        yield from shape_problems(known[child["type"]], child["settings"], place)
+    else:
+        yield f"{place}: 種類「{child['type']}」はこの窓口にありません。"
 
 
 def _repeated(data: dict[str, Any]) -> Iterator[str]:
-    seen: set[str] = set()
-    for step in data["steps"]:
-        for entry in (step, *step["fields"]):
-            if entry["id"] in seen:
-                yield f"識別番号「{entry['id']}」が二度使われています。"
-            seen.add(entry["id"])
-
-
-def fill_page(page: FormPage, data: Any) -> FormPage:
-    """Put a file's contents into a page, new or existing, unsaved; raises PackageRefused."""
-    data = read_package(data)
-    form = data["form"]
-    for name in TEXTS:
-        if name in form:
-            setattr(page, name, _clean_html(form[name]) if name in RICH else form[name])
-    page.minutes = form.get("minutes")
-    page.body = _taken(body_block(), [_step_in(step) for step in data["steps"]], "steps")
-    page.requires = _taken(requirements_block(), [_block_in(child) for child in data.get("requires", [])], "requires")
-    return page
-
-
-def _step_in(step: Mapping[str, Any]) -> dict[str, Any]:
-    value = {
-        "title": step["title"],
-        "intro": _clean_html(step.get("intro", "")),
-        "fields": [_block_in(child) for child in step["fields"]],
-    }
-    if "condition" in step:
-        value["condition"] = step["condition"]
-    return {"type": "step", "id": step["id"], "value": value}
-
-
-def _block_in(child: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": child["type"], "id": child["id"], "value": child["settings"]}
-
-
-def _taken(block: blocks.StreamBlock, raw: list[dict[str, Any]], place: str) -> Any:
-    """The stream's value, validated as the editor would; every rich text cleaned."""
-    try:
-        value = block.clean(block.to_python(raw))
-    except ValidationError as error:
-        raise PackageRefused([f"{place}: {_sentence(get_error_json_data(error))}"]) from error
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        raise PackageRefused([f"{place}: 設定の形が正しくありません（{error}）。"]) from error
-    _clean_rich_text(value)
-    return value
-
-
-def _sentence(data: Any) -> str:
-    """Wagtail's nested error data as one line: where, then what."""
-    if isinstance(data, str):
-        return data
-    if isinstance(data, list):
-        return "、".join(_sentence(item) for item in data if item)
-    inner = data.get("blockErrors", data)
-    pairs = inner.items() if isinstance(inner, dict) else enumerate(inner)
-    parts = [f"{key} › {_sentence(item)}" if key != "messages" else _sentence(item) for key, item in pairs if item]
-    return "、".join(parts + [_sentence(data["messages"])] if inner is not data and data.get("messages") else parts)
-
-
-def _clean_rich_text(value: Any) -> None:
-    """Rich text comes from outside here, past the editor that would have cleaned it."""
-    if isinstance(value, RichText):
-        value.source = _clean_html(value.source)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            _clean_rich_text(item)
-    elif isinstance(value, blocks.StreamValue | blocks.list_block.ListValue):
-        for item in value:
-            _clean_rich_text(getattr(item, "value", item))
-
-
-def _clean_html(html: str) -> str:
-    """Only what the editor could have written; links of Wagtail's own form keep their target."""
-    return nh3.clean(
-        html, tags=TAGS, attributes={"a": {"href", "linktype", "id"}}, url_schemes={"https", "http", "mailto", "tel"}, link_rel=None
-    )
+    entries = [entry for step in data["steps"] for entry in (step, *step["fields"])]
+    for key, times in Counter(entry["id"] for entry in entries).items():
+        if times > 1:
+            yield f"識別番号「{key}」が{times}回使われています。どの画面と項目も、別の識別番号にしてください。"
+    if len(entries) > MOST_ITEMS:
+        yield f"画面と項目が多すぎます（{len(entries)}）。合わせて{MOST_ITEMS}までにしてください。"

@@ -9,8 +9,7 @@ from formbuilder.compiler import computed_formula, dependencies
 from formbuilder.definition import FieldDef, FormDefinition, StepDef
 from formbuilder.expressions.evaluate import compile_expression
 from formbuilder.expressions.kinds import Scalar
-from formbuilder.expressions.nodes import Expression
-from formbuilder.expressions.nodes import from_json as expression_from_json
+from formbuilder.expressions.nodes import Expression, references
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 
@@ -28,12 +27,19 @@ class RuntimeField:
     step_visible: Test | None
     visible: Test | None
     required: Test | bool
-    rules: tuple[tuple[Test, str], ...]
+    rules: tuple[tuple[Test, frozenset[str], str], ...]  # test, keys it looks at, message
     formula: Test | None
 
     @property
     def key(self) -> str:
         return self.definition.key
+
+    def broken_rule(self, scope: Mapping[str, Scalar], today: date, missing: set[str]) -> str | None:
+        """Message of the first rule that does not hold; a rule waits for the answers that are still missing."""
+        for holds, looks_at, message in self.rules:
+            if missing.isdisjoint(looks_at) and holds(scope, today) is not True:
+                return message
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +90,18 @@ class CompiledForm:
         return self._judge(frozenset(visible), scope, kept, today)
 
     def _judge(self, visible: frozenset[str], scope: dict[str, Scalar], kept: dict[str, Any], today: date) -> State:
-        required, broken, stop = set(), {}, None
-        for key, item in self.fields.items():  # in the order of the form
-            if key not in visible:
-                continue
-            if stop is None and item.definition.type == "stop":
-                stop = item
-            if item.required is True or (item.required and _holds(item.required, scope, today)):
-                required.add(key)
-            if key in kept:
-                for holds, message in item.rules:
-                    if holds(scope, today) is not True:
-                        broken[key] = message
-                        break
+        shown = [item for key, item in self.fields.items() if key in visible]  # in the order of the form
+        stop = next((item for item in shown if item.definition.type == "stop"), None)
+        required = {
+            item.key
+            for item in shown
+            if item.required is True or (item.required and _holds(item.required, scope, today))
+        }
+        missing = required - kept.keys()
+        broken = {}
+        for item in shown:
+            if item.key in kept and (message := item.broken_rule(scope, today, missing)):
+                broken[item.key] = message
         steps = tuple(
             step
             for step in self.definition.steps
@@ -114,8 +119,11 @@ def _runtime_field(item: FieldDef, step: StepDef, step_visible: Test | None) -> 
         step_visible=step_visible,
         visible=_test(item.visible),
         required=item.required if isinstance(item.required, bool) else compile_expression(item.required),
-        rules=tuple((compile_expression(rule.holds), rule.message) for rule in item.rules),
-        formula=None if formula is None else compile_expression(expression_from_json(formula)),
+        rules=tuple(
+            (compile_expression(rule.holds), frozenset(key for key, _ in references(rule.holds)), rule.message)
+            for rule in item.rules
+        ),
+        formula=_test(formula),
     )
 
 

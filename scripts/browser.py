@@ -126,7 +126,9 @@ def _apt(*packages: str) -> list[str]:
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> list[str]:
     """What went wrong; empty when nothing did."""
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode == 0:
         return []
     return [f"{' '.join(command)} failed:", (done.stderr or done.stdout).strip()[-1500:]]

@@ -16,10 +16,9 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.support import surroundings
 from tests.support.databases import begin_anew, database, start_server
+from tests.support.stash import HERE, REPORTS
 
-HERE = pytest.StashKey[surroundings.Surroundings]()
-REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup"})
 
 # Time limits per example mean nothing on a loaded machine; in CI fixed examples, so that it judges the change only.
 hypothesis_settings.register_profile("madoguchi", deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -60,7 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    return bool(item.get_closest_marker("django_db")) or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,7 +73,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
     if report.skipped:
         report.outcome, report.longrepr = "failed", f"{collector.nodeid}: skips are not allowed: {report.longrepr}"

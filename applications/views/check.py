@@ -1,5 +1,7 @@
 """確認: the resident sees everything once more, and declares."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -8,10 +10,11 @@ from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare
-from applications.pages import closed_page, gate_redirect, sections
+from applications.pages import NEWER, closed_page, gate_redirect, sections
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
 
+REVISION = re.compile("[0-9]{1,9}")
 CHANGED = "ほかの画面で内容が変わりました。もう一度、内容を確かめてから申請してください。"
 
 
@@ -35,7 +38,7 @@ def _declare(request: HttpRequest, visit: Visit) -> HttpResponse:
     assert visit.application is not None
     shown = request.POST.get("revision", "")
     try:
-        declare(visit.application.pk, revision=int(shown) if shown.isascii() and shown.isdigit() else -1)
+        declare(visit.application.pk, revision=int(shown) if REVISION.fullmatch(shown) else -1)
     except AnswersChanged:
         return _show(request, visit, [CHANGED])
     except NotReady:
@@ -53,7 +56,7 @@ def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None)
         "sections": sections(visit),
         "revision": visit.application.revision,
         "problems": problems or [],
-        "is_stale": visit.is_stale,
+        "newer": NEWER if visit.is_stale else "",
     }
     return TemplateResponse(request, "applications/check.html", context)
 
@@ -69,6 +72,7 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
         "title": visit.engine.definition.title,
         "heading": stopped.definition.label,
         "message": expand_db_html(stopped.definition.options.get("message", "")),
+        "department": visit.version.department,
         "code": code,
         "step": stopped.step,
     }

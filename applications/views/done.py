@@ -1,4 +1,4 @@
-"""完了: the number, the moment of arrival, and what happens next."""
+"""完了: the number, the moment of arrival, and what happens next; or how the application ended otherwise."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,6 +8,7 @@ from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment
 from applications.lifecycle import advance
+from applications.models import Application
 from applications.pages import gate_redirect
 from applications.status import Status
 from applications.views.errors import visit_or_404
@@ -31,5 +32,15 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "received_at": application.received_at,
         "message": expand_db_html(visit.engine.definition.after),
         "email": application.email,
+        "department": visit.version.department,
     }
-    return TemplateResponse(request, "applications/done.html", context)
+    return TemplateResponse(request, _template(application), context)
+
+
+def _template(application: Application) -> str:
+    """What is true of the application now; the reference stays on every page of one that arrived."""
+    if application.status == Status.WITHDRAWN:
+        return "applications/withdrawn.html"
+    if application.status == Status.EXPIRED:
+        return "applications/lapsed.html" if application.received_at else "applications/expired.html"
+    return "applications/done.html"

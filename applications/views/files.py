@@ -3,7 +3,7 @@
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from applications.models import Attachment
+from applications.models import PUBLIC_ID, Attachment
 from applications.views.errors import visit_or_404
 
 
@@ -11,7 +11,7 @@ from applications.views.errors import visit_or_404
 def own_file(request: HttpRequest, code: str, public_id: str) -> FileResponse:
     """Only with the draft's own key."""
     application = visit_or_404(request, code).application
-    if application is None:
+    if application is None or not PUBLIC_ID.fullmatch(public_id):
         raise Http404
     attachment = application.attachments.filter(public_id=public_id).first()
     if attachment is None:

@@ -1,14 +1,13 @@
 """Getting onto the path: resume where one was, begin anew, move over to a newer version."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.pages import closed_page, gate_redirect
-from applications.services import NotEditable, move_to_version
+from applications.services import NotEditable, move_to_newest
 from applications.views.errors import visit_or_404
 from applications.visits import take_key
-from formbuilder.models import FormVersion
 
 
 @require_safe
@@ -29,24 +28,22 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("apply-step", code=code, step=journey.current.slug)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def begin_anew(request: HttpRequest, code: str) -> HttpResponse:
     """Forget the draft of this browser; what was declared stays where it is."""
     response = redirect("apply", code=code)
-    take_key(response, code)
+    if request.method == "POST":
+        take_key(response, code)
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def update(request: HttpRequest, code: str) -> HttpResponse:
-    """Move the draft over to the form's newest version."""
+    """Move the draft over to the form's newest version, from the check page."""
     visit = visit_or_404(request, code)
-    newest = FormVersion.objects.filter(form__code=code, is_current=True).first()
-    if newest is None:
-        raise Http404
-    if visit.application is not None:
+    if request.method == "POST" and visit.application is not None:
         try:
-            move_to_version(visit.application.pk, version=newest)
+            move_to_newest(visit.application.pk)
         except NotEditable:
             return redirect("apply-done", code=code)
     return redirect("apply", code=code)

@@ -18,9 +18,7 @@ def fill() -> None:
     """The form page below the site's root page, published."""
     form = json.loads(FORM_FILE.read_text(encoding="utf-8"))
     step = form["steps"][0]
-    page = FormPage(
-        title=form["form"]["title"], slug=SLUG, intro=step["intro"], thank_you_text=form["form"]["after"]
-    )
+    page = FormPage(title=form["form"]["title"], slug=SLUG, intro=step["intro"], thank_you_text=form["form"]["after"])
     page.form_fields = [_field(position, item) for position, item in enumerate(step["fields"])]
     root = Page.objects.get(pk=Site.objects.get(is_default_site=True).root_page_id)
     root.add_child(instance=page)

@@ -206,7 +206,9 @@ def _groups(type_: FieldType) -> list[blocks.BlockGroup]:
     if not type_.is_input:
         return [condition]
     rules = blocks.BlockGroup(["rules"], heading="入力規則", classname="collapsed", icon="warning")
-    details = blocks.BlockGroup(["name", "sensitive"], heading="詳細", classname="collapsed", icon="cog")
+    details = blocks.BlockGroup(
+        ["name", "sensitive"], heading="詳細", classname="collapsed", icon="cog", label_format="{name}"
+    )
     return [rules, condition, details] if type_.is_asked else [condition, details]
 
 

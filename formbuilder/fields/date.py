@@ -32,7 +32,6 @@ class DateType(FieldType):
     name = "date"
     label = "日付"
     icon = "date"
-    group = "本人"
     kind = "date"
     parts: ClassVar = {"era": Part("元号"), "year": Part("年"), "month": Part("月"), "day": Part("日")}
     example = "1996-04-01"

@@ -1,5 +1,6 @@
 """写真 and ファイル: the answer is a list of attachment ids; what lies behind an id is the business of applications."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from wagtail import blocks
 
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
-from formbuilder.fields.reading import list_in
+from formbuilder.fields.reading import UNREADABLE, list_in
 from formbuilder.uploads.policy import (
     FILE_KINDS,
     MEGABYTE,
@@ -19,6 +20,7 @@ from formbuilder.uploads.policy import (
 )
 
 MOST_FILES = 20
+_ID = re.compile("[A-Za-z0-9_-]+")
 
 
 class FileType(FieldType):
@@ -38,7 +40,12 @@ class FileType(FieldType):
         return [
             ("min_files", _count_block(f"少なくとも付ける数（{self.counter}）")),
             ("max_files", _count_block(f"多くても付けられる数（{self.counter}）")),
-            ("max_mb", blocks.IntegerBlock(default=10, min_value=1, max_value=100, label="1個の大きさの上限（MB）")),
+            (
+                "max_mb",
+                blocks.IntegerBlock(
+                    default=10, min_value=1, max_value=100, label=f"1{self.counter}の大きさの上限（MB）"
+                ),
+            ),
         ]
 
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
@@ -47,7 +54,7 @@ class FileType(FieldType):
             compiler.problem(f"少なくとも付ける数（{least}）が、多くても付けられる数（{most}）より大きくなっています。")
         if size * MEGABYTE > settings.UPLOAD_MAX_BYTES:
             limit = settings.UPLOAD_MAX_BYTES // MEGABYTE
-            compiler.problem(f"1個の大きさの上限は、この窓口で受け取れる{limit}MB以下にしてください。")
+            compiler.problem(f"1{self.counter}の大きさの上限は、この窓口で受け取れる{limit}MB以下にしてください。")
         accept = accept_attribute(UploadPolicy(self.kinds, size * MEGABYTE)).split(",")
         return {"min_files": least, "max_files": most, "max_mb": size, "accept": accept}
 
@@ -66,6 +73,8 @@ class FileType(FieldType):
         ids = list_in(raw)
         if not ids:
             return None
+        if not all(_ID.fullmatch(one) for one in ids):
+            raise FieldRefused(UNREADABLE)
         least, most = field.options.get("min_files") or 1, self.most(field)
         if len(ids) < least:
             raise FieldRefused(

@@ -8,15 +8,16 @@ from formbuilder.japanese import Refused
 from formbuilder.japanese.text import clean_line, visible_length
 
 UNREADABLE = "入力された内容を読み取れませんでした。もう一度入力してください。"
+LONGEST_BOX = 20_000  # code points of one box; beyond that nothing is worth the time of looking at it
 LONGEST_CHARACTER = 20  # code points; a joined family of four has 11
-
-Setting = Mapping[str, Any]
 
 
 def text_in(raw: Any, part: str = "") -> str:
     """The text of one box; a tampered request may send anything."""
     if not isinstance(raw, str):
         raise FieldRefused(UNREADABLE, part)
+    if len(raw) > LONGEST_BOX:
+        raise FieldRefused(f"入力が長すぎます（{len(raw)}文字）。短くして入力してください。", part)
     return raw
 
 

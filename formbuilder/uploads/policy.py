@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`mimes` and `extensions` start with the one that is stored and served; the others are aliases seen in the wild."""
+    """`mimes` and `extensions` start with the one that is stored and served; the others are aliases in use."""
 
     name: str
     label: str

@@ -2,7 +2,7 @@
 
 
 class UploadRefused(ValueError):
-    """The file cannot be taken. `message` is Japanese and tells the applicant what to do; `code` is for logs and tests."""
+    """The file cannot be taken. `message` tells the applicant in Japanese what to do; `code` is for logs and tests."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

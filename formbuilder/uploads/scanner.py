@@ -18,7 +18,7 @@ class Verdict:
 
 
 class Scanner(Protocol):
-    def scan(self, file: BinaryIO) -> Verdict:
+    def scan(self, file: BinaryIO, /) -> Verdict:
         """Reads `file` from where it stands. Never raises because of the scanner: that is "unavailable"."""
         ...
 
@@ -26,7 +26,7 @@ class Scanner(Protocol):
 class NoScanner:
     """The operator has decided to run none."""
 
-    def scan(self, file: BinaryIO) -> Verdict:
+    def scan(self, _file: BinaryIO, /) -> Verdict:
         return Verdict("clean", "no scanner configured")
 
 
@@ -49,7 +49,7 @@ class ClamdScanner:
         self._target = (parts.hostname, parts.port) if is_tcp else parts.path
         self._timeout = timeout
 
-    def scan(self, file: BinaryIO) -> Verdict:
+    def scan(self, file: BinaryIO, /) -> Verdict:
         deadline = time.monotonic() + self._timeout
         try:
             with self._connect() as clamd:

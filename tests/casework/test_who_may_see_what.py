@@ -1,9 +1,7 @@
 """Every address of the desk, for every role, in the own department and in another one."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
+from staff.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -51,19 +49,20 @@ class Desk:
         return make_admin() if name == "admin" else None
 
     def ask(self, client: Client, address: str) -> int:
-        """Status of the answer; 200 only if it is about the application."""
+        """Status of the answer to an address that shows, or hands out, something of the application."""
         export = f"{reverse('exports:new')}?form={self.cast.form.pk}"
-        asked: dict[str, Callable[[], object]] = {
-            "casework:case": lambda: client.get(reverse(address, args=(self.application.public_id,))),
-            "casework:file": lambda: client.get(
-                reverse(address, args=(self.application.public_id, self.attachment.public_id))
-            ),
-            "exports:new": lambda: client.get(export),
-            "exports:new csv": lambda: client.post(export, {"format": "csv"}),
-            "exports:new xlsx": lambda: client.post(export, {"format": "xlsx"}),
-        }
-        response = asked.get(address, lambda: client.get(reverse(address)))()
-        return int(response.status_code)  # type: ignore[attr-defined]  # the test client's response
+        if address == "casework:case":
+            response = client.get(reverse(address, args=(self.application.public_id,)))
+        elif address == "casework:file":
+            ids = (self.application.public_id, self.attachment.public_id)
+            response = client.get(reverse(address, args=ids))
+        elif address.startswith("exports:new "):
+            response = client.post(export, {"format": address.partition(" ")[2]})
+        else:
+            response = client.get(export if address == "exports:new" else reverse(address))
+        if response.streaming:
+            b"".join(response)  # to the end, which closes the file
+        return response.status_code
 
 
 @pytest.fixture
@@ -106,17 +105,8 @@ def test_each_sees_what_the_role_allows_and_no_more(desk: Desk, client: Client, 
         client.force_login(user)
     found = {address: desk.ask(client, address) for address in ADDRESSES}
     assert found == {address: expected(person, address) for address in ADDRESSES}
-
-
-@pytest.mark.parametrize("person", [name for name in PEOPLE if name not in ("anonymous", "nobody")])
-def test_rows_of_another_department_are_not_in_the_list(desk: Desk, client: Client, person: str) -> None:
-    user = desk.person(person)
-    assert user is not None
-    client.force_login(user)
-    html = client.get(reverse("casework:list"), follow=True).content.decode()
-    where, _, role = person.partition(" ")
-    may_see = where == "own" and Role(role) in READERS if role else False
-    assert (desk.application.reference in html) is may_see
+    rows = client.get(reverse("casework:list"), follow=True).content.decode()
+    assert (desk.application.reference in rows) is (expected(person, "casework:case") == 200)
 
 
 def test_an_anonymous_visitor_is_sent_to_the_login_page(desk: Desk, client: Client) -> None:

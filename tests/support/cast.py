@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
+from staff.models import User
 from django.utils.timezone import localdate
 from wagtail.models import Page, Site
 

@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -76,8 +78,8 @@ class Cluster:
     def _initialise(self) -> None:
         """Text is UTF-8 and sorts by code point, as on SQLite. Small WAL files keep the cached copy small."""
         options = "--encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 --auth=trust --wal-segsize=1 --no-sync"
-        command = [self._programs / "initdb", *options.split(), "--username=postgres", f"--pgdata={self._data}"]
-        done = self._popen(command, subprocess.PIPE)
+        where = ["--username=postgres", f"--pgdata={self._data}"]
+        done = self._popen([self._programs / "initdb", *options.split(), *where], subprocess.PIPE)
         output, _ = done.communicate()
         if done.returncode:
             raise PostgresProblem(f"{ADVICE}\n{output.decode(errors='replace')}")
@@ -90,15 +92,19 @@ class Cluster:
             self._process = self._popen([self._programs / "postgres", "-D", self._data, *arguments], output.fileno())
         until = time.monotonic() + START_WITHIN
         while time.monotonic() < until and self._process.poll() is None:
-            try:
-                psycopg.connect(self.url).close()
+            if self._answers():
                 return
-            except psycopg.OperationalError:
-                time.sleep(0.05)
+            time.sleep(0.05)
         self.stop()
         raise PostgresProblem(f"{ADVICE}\n{log.read_text(errors='replace')[-3000:]}")
 
-    def _popen(self, command: list[str | Path], output: int) -> subprocess.Popen[bytes]:
+    def _answers(self) -> bool:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(self.url).close()
+            return True
+        return False
+
+    def _popen(self, command: Sequence[str | Path], output: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
             cwd=self._home,

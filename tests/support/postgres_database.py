@@ -23,9 +23,8 @@ class PostgresDatabase:
         source = ensure_template(self._server, self._data)
         with closing(_connect(self._server)) as connection:
             _drop(connection, self._name)
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(self._name), sql.Identifier(source))
-            )
+            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(self._name), sql.Identifier(source))
+            connection.execute(copy)
 
     def drop(self) -> None:
         with closing(_connect(self._server)) as connection:
@@ -43,7 +42,9 @@ def ensure_template(server: str, data: Path) -> str:
         _drop(connection, draft)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
         template.migrate(urlsplit(server)._replace(path=f"/{draft}").geturl(), data)
-        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))
+        )
     return name
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from tests.support.surroundings import CACHE, ROOT
@@ -15,8 +16,9 @@ from tests.support.surroundings import CACHE, ROOT
 KEPT = 4  # templates of earlier states, for a developer who changes between branches
 
 
+@cache
 def fingerprint() -> str:
-    """Names the state of everything that decides what `migrate` makes."""
+    """Names the state, when this process began, of everything that decides what `migrate` makes."""
     digest = hashlib.sha256()
     for path in [
         *sorted(ROOT.glob("[a-z]*/migrations/*.py")),

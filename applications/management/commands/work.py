@@ -29,7 +29,7 @@ class Command(BaseCommand):
         jobs = [Job(0, deliver_due), Job(60, publish_scheduled), Job(600, expire_drafts)]
         while True:
             busy = any([job.run(self.stderr.write) for job in jobs])
-            if options["once"] or stop.is_set():
+            if stop.is_set() or (options["once"] and not busy):
                 return
             if not busy:
                 close_old_connections()
@@ -37,7 +37,10 @@ class Command(BaseCommand):
 
 
 class Job:
-    """Something done every `seconds`; an error is told and tried again at the next turn."""
+    """Something done every `seconds`, and again at once while there was something to do.
+
+    An error is told, and tried again at the next turn.
+    """
 
     def __init__(self, seconds: int, action: Callable[[], int]) -> None:
         self.seconds, self.action, self.due = seconds, action, 0.0
@@ -48,11 +51,14 @@ class Job:
             return 0
         self.due = time.monotonic() + self.seconds
         try:
-            return self.action()
+            done = self.action()
         except Exception as problem:  # the worker outlives a database that is away for a moment
             tell(f"{self.action.__name__}: {problem!r}")
             close_old_connections()
             return 0
+        if done:
+            self.due = 0.0
+        return done
 
 
 def publish_scheduled() -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from formbuilder.exporting import export_form
 from formbuilder.models import FormPage
-from formbuilder.package import export_form
 
 
 class Command(BaseCommand):

@@ -1,6 +1,5 @@
 """Takes a form from a JSON file."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.models import DepartmentPage
 from formbuilder.importing import import_form
-from formbuilder.package import PackageRefused
+from formbuilder.package import PackageRefused, parse_package
 
 
 class Command(BaseCommand):
@@ -24,10 +23,11 @@ class Command(BaseCommand):
         if section is None:
             raise CommandError(f"識別名「{options['department']}」の所管課のページがありません。")
         try:
-            data = json.loads(options["file"].read_text(encoding="utf-8"))
+            data = parse_package(options["file"].read_bytes())
             page = import_form(data, section=section, publish=options["publish"])
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
+        except OSError as problem:
             raise CommandError(f"ファイルを読めません: {problem}") from problem
         except PackageRefused as refused:
             raise CommandError("\n".join(["取り込めませんでした。", *refused.problems])) from refused
-        self.stdout.write(f"{page.title}（{page.start_url}）を{'公開' if options['publish'] else '下書きとして保存'}しました。")
+        done = "公開" if options["publish"] else "下書きとして保存"
+        self.stdout.write(f"{page.title}（{page.start_url}）を{done}しました。")

@@ -1,8 +1,9 @@
 """The browser's half of the agreement: the module itself, in Chromium, on the shared vectors and on random trees."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +18,12 @@ from formbuilder.expressions.evaluate import evaluate
 from formbuilder.expressions.kinds import Kind, Scalar, plain
 from formbuilder.expressions.nodes import Call, Expression, FieldRef, Value, to_json
 from formbuilder.expressions.ops import OPS, as_text
+from scripts.browser import ARGUMENTS, find
 
 MODULE = Path(formbuilder.__file__).parent / "static" / "formbuilder" / "js" / "expressions.js"
 VECTORS = Path(__file__).parents[2] / "vectors" / "expressions.json"
 SITE = "https://twin.example"
+InBrowser = Callable[[list[Any]], list[Any]]
 
 RUN = """
 async (cases) => {
@@ -40,16 +43,23 @@ async (cases) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
-        )
-        page = browser.new_page()
-        page.route(f"{SITE}/**", _serve)
-        page.goto(f"{SITE}/")
-        yield page
-        browser.close()
+def in_browser() -> Iterator[InBrowser]:
+    """Evaluates cases in Chromium, in a thread of its own: another test's Playwright may be open in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread, ExitStack() as stack:
+        page = thread.submit(_open, stack).result()
+        yield lambda cases: thread.submit(page.evaluate, RUN, json.dumps(cases)).result()
+        thread.submit(stack.close).result()
+
+
+def _open(stack: ExitStack) -> Page:
+    path = find()  # before: it asks Playwright too
+    playwright = stack.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    stack.callback(browser.close)
+    page = browser.new_page()
+    page.route(f"{SITE}/**", _serve)
+    page.goto(f"{SITE}/")
+    return page
 
 
 def _serve(route: Route) -> None:
@@ -60,10 +70,10 @@ def _serve(route: Route) -> None:
 
 
 @pytest.mark.journey
-def test_the_browser_gives_the_result_of_every_vector(page: Page) -> None:
+def test_the_browser_gives_the_result_of_every_vector(in_browser: InBrowser) -> None:
     vectors = json.loads(VECTORS.read_text(encoding="utf-8"))
 
-    results = page.evaluate(RUN, json.dumps(vectors))
+    results = in_browser(vectors)
 
     wanted = [_seen_by_javascript(vector["result"]) for vector in vectors]
     different = [
@@ -76,12 +86,12 @@ def test_the_browser_gives_the_result_of_every_vector(page: Page) -> None:
 
 @pytest.mark.journey
 @pytest.mark.parametrize("seed", range(3))
-def test_the_browser_agrees_with_python_on_random_trees(page: Page, seed: int) -> None:
+def test_the_browser_agrees_with_python_on_random_trees(in_browser: InBrowser, seed: int) -> None:
     random = Random(seed)
     trees = [_tree(random, random.choice(list(_LITERALS)), 4) for _ in range(1000)]
     cases = [{"expression": to_json(tree), "scope": {}, "today": "2024-02-29"} for tree in trees]
 
-    results = page.evaluate(RUN, json.dumps(cases))
+    results = in_browser(cases)
 
     wanted = [_raw(evaluate(tree, {}, today=date(2024, 2, 29))) for tree in trees]
     assert sum(want is not None for want in wanted) > 300

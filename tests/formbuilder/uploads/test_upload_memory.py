@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from .samples import deflated_zeros, heic, hiding_pdf, jpeg, noise, png, png_chunk, png_of_chunks
+from .samples import deflated_zeros, hiding_pdf, jpeg, noise, png, png_chunk, png_of_chunks
 
 ONE_PIXEL = png_chunk(b"IDAT", zlib.compress(bytes(4)))
 PROGRAM = """
@@ -48,7 +48,6 @@ def answer_and_megabytes(content: bytes) -> tuple[str, int]:
 def test_a_bomb_is_not_unpacked(content: bytes, answer: str) -> None:
     given, megabytes = answer_and_megabytes(content)
     assert given == answer
-    print(megabytes)
     assert megabytes < 120
 
 
@@ -56,29 +55,18 @@ def biggest_png() -> bytes:
     return png(Image.new("RGBA", (8060, 6450), (200, 20, 20, 90)))
 
 
-def biggest_progressive_jpeg() -> bytes:
-    return jpeg(Image.new("RGB", (7210, 7210), (200, 20, 20)), progressive=True, subsampling=0)
-
-
 def biggest_cmyk_jpeg() -> bytes:
     return jpeg(Image.new("CMYK", (7210, 7210), (200, 20, 20, 9)), progressive=True, subsampling=0)
 
 
-def biggest_heic() -> bytes:
-    return heic(Image.new("RGB", (8060, 6450), (200, 20, 20)))
-
-
-@pytest.mark.parametrize("make", [biggest_png, biggest_progressive_jpeg, biggest_cmyk_jpeg, biggest_heic])
+@pytest.mark.parametrize("make", [biggest_png, biggest_cmyk_jpeg])
 def test_the_biggest_picture_that_is_taken_has_a_bounded_price(make: Callable[[], bytes]) -> None:
     given, megabytes = answer_and_megabytes(make())
     assert given in {"png", "jpeg"}
-    print(megabytes)
-    assert 50 < megabytes < 600
+    assert 50 < megabytes < 700
 
 
-@pytest.mark.parametrize("make", [jpeg, heic])
-def test_a_usual_photograph_has_a_small_price(make: Callable[[Image.Image], bytes]) -> None:
-    given, megabytes = answer_and_megabytes(make(noise(1008, 756).resize((4032, 3024))))
+def test_a_usual_photograph_has_a_small_price() -> None:
+    given, megabytes = answer_and_megabytes(jpeg(noise(1008, 756).resize((4032, 3024))))
     assert given == "jpeg"
-    print(megabytes)
     assert megabytes < 200

@@ -63,7 +63,9 @@ function show(key, visible) {
 
 function mark(key, required) {
   const need = frame(key)?.querySelector(".mg-field__need");
-  if (need) need.textContent = required ? "※必須" : "※任意";
+  if (!need) return;
+  need.textContent = required ? "※必須" : "※任意";
+  need.classList.toggle("mg-field__need--optional", !required);
 }
 
 function display(key, value, unit) {

@@ -1,0 +1,37 @@
+"""A form that cannot be published is an answer to the editor, not an error of the program."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+
+from formbuilder.compiler import CompileErrors
+
+
+class TellCompileErrors(MiddlewareMixin):
+    """The page editor checks a form before it publishes. Approving from a list, publishing several pages at once and
+
+    copying a published page do not ask it: they end here, undone, and the reason is shown on the page that follows.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, CompileErrors):
+            return None
+        reasons = " ".join(problem.message for problem in exception.problems)
+        messages.error(request, f"「{exception.title}」は公開できません。{reasons}")
+        address = _way_back(request)
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":  # Wagtail's dialogues follow this
+            return JsonResponse({"step": "success", "redirect": address})
+        return redirect(address)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """To the page that was meant, else to where the request came from."""
+    match = request.resolver_match
+    if match is not None and "page_id" in match.kwargs:
+        return reverse("wagtailadmin_pages:edit", args=[match.kwargs["page_id"]])
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return came_from.path if came_from.netloc == request.get_host() else reverse("wagtailadmin_home")

@@ -1,0 +1,147 @@
+"""Whatever is typed is refused in words, or becomes an answer that every face of the type can handle."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from formbuilder.definition import FieldDef
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.address import PREFECTURES
+from formbuilder.fields.base import FieldRefused
+from formbuilder.fields.date import EARLIEST, ERA_NAMES, LATEST
+from tests.formbuilder.fields.making import item, type_of
+
+COLOURS = [{"label": "赤", "code": "r"}, {"label": "青", "code": ""}, {"label": "白", "code": "w"}]
+DIGITS = "0123456789０１２３４５６７８９-ー－ "
+KANA = "アイウガパッャヴーあいうがっゃｱｲｶﾞﾊﾟｯ・　 -"
+
+
+def texts(alphabet: str, most: int = 12) -> st.SearchStrategy[str]:
+    """Text of the kind that is wanted, and now and then any text at all."""
+    return st.one_of(st.text(alphabet, max_size=most), st.text(alphabet, max_size=most), st.text(max_size=60))
+
+
+def boxes(**parts: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.fixed_dictionaries({}, optional=parts)
+
+
+NAMES = st.text(max_size=12)
+NUMBER = texts(DIGITS + ".,．，", 10)
+TYPED: dict[str, tuple[FieldDef, st.SearchStrategy[Any]]] = {
+    "text": (item("text", max_length=30), st.text(max_size=40)),
+    "textarea": (item("textarea", max_length=30), st.text(max_size=40)),
+    "number": (item("number", decimals=3, min="-100", max="1000000", unit="円"), NUMBER),
+    "email": (item("email"), st.one_of(st.emails(), st.text(max_size=30))),
+    "phone": (item("phone"), texts(DIGITS + "()+", 16)),
+    "full_name": (item("full_name", single=True), boxes(family=NAMES, given=NAMES)),
+    "kana_name": (item("kana_name", single=True), boxes(family=texts(KANA), given=texts(KANA))),
+    "date": (
+        item("date"),
+        boxes(
+            era=st.sampled_from([*ERA_NAMES, ""]),
+            year=texts("0123456789元", 4),
+            month=texts("0123456789", 2),
+            day=texts("0123456789", 2),
+        ),
+    ),
+    "address": (
+        item("address"),
+        boxes(
+            postcode=st.one_of(st.just(""), texts(DIGITS, 8)),
+            prefecture=st.sampled_from(PREFECTURES),
+            city=NAMES,
+            town=NAMES,
+            building=NAMES,
+        ),
+    ),
+    "yes_no": (item("yes_no"), st.sampled_from(["yes", "no", "", "はい"])),
+    "choice": (item("choice", choices=COLOURS), st.sampled_from(["r", "青", "w", "", "赤"])),
+    "choices": (item("choices", choices=COLOURS, min=1, max=2), st.lists(st.sampled_from(["r", "青", "w", ""]))),
+    "consent": (item("consent"), st.sampled_from(["yes", "", "no"])),
+    "photo": (item("photo", min_files=2, max_files=3), st.lists(st.text("abc", min_size=1), max_size=5)),
+    "file": (item("file", max_files=3), st.lists(st.text("abc", min_size=1), max_size=5)),
+    "bank_account": (
+        item("bank_account"),
+        boxes(
+            bank_code=st.sampled_from(["0140", "9900", "０１４０", "1"]),
+            bank_name=NAMES,
+            branch_code=st.one_of(st.sampled_from(["058", "10530", "11110-2"]), texts(DIGITS, 5)),
+            branch_name=NAMES,
+            kind=st.sampled_from(["1", "2", "4", "", "9"]),
+            number=st.one_of(st.sampled_from(["12345671", "１"]), texts(DIGITS, 9)),
+            holder=texts(KANA, 20),
+        ),
+    ),
+    "computed": (item("computed", unit="円"), st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=3))),
+}
+
+
+def test_every_type_that_has_an_answer_is_tried() -> None:
+    assert set(TYPED) == {name for name, type_ in FIELD_TYPES.items() if type_.is_input}
+
+
+@pytest.mark.parametrize("name", TYPED)
+@given(data=st.data())
+def test_what_is_typed_is_refused_in_words_or_kept_for_good(name: str, data: st.DataObject) -> None:
+    field, raws = TYPED[name]
+
+    check(field, data.draw(raws))
+
+
+def check(field: FieldDef, raw: Any) -> None:
+    type_ = type_of(field)
+    try:
+        answer = type_.normalise(field, raw)
+    except FieldRefused as refused:
+        assert refused.message.endswith("。")
+        assert refused.part in {"", *type_.parts}
+        return
+    assert type_.normalise(field, type_.boxes(field, answer)) == answer
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    if answer is None:
+        return
+    jsonschema.validate(answer, type_.json_schema(field))
+    assert type_.display(field, answer)
+    assert len(type_.cells(field, answer)) == len(type_.headers(field))
+    assert any(value is not None for value in type_.scalars(field, answer).values()) or type_.takes_files
+    _no_nul(json.dumps(answer, ensure_ascii=False).encode())  # a lone surrogate could not be encoded
+
+
+def _no_nul(encoded: bytes) -> None:
+    assert b"\\u0000" not in encoded
+
+
+@given(st.dates(EARLIEST, LATEST))
+def test_every_date_comes_back_from_its_boxes(day: Any) -> None:
+    field = item("date")
+
+    assert type_of(field).normalise(field, type_of(field).boxes(field, day.isoformat())) == day.isoformat()
+
+
+@given(st.decimals(-(10**12), 10**12, places=6, allow_nan=False))
+@example(Decimal("-0.000000"))
+def test_every_number_comes_back_from_its_box(number: Decimal) -> None:
+    field = item("number", decimals=6)
+    answer = type_of(field).normalise(field, f"{number:,f}")
+
+    assert answer is not None
+    assert Decimal(answer) == number
+    assert type_of(field).normalise(field, type_of(field).boxes(field, answer)) == answer
+
+
+junk: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("name", TYPED)
+@given(raw=junk)
+def test_anything_at_all_is_refused_in_words_or_kept(name: str, raw: Any) -> None:
+    check(TYPED[name][0], raw)

@@ -1,0 +1,21 @@
+"""What journeys do with a page, whatever it shows."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.support.surroundings import ROOT
+
+PICTURES = ROOT / "var" / "pictures"
+FAILURES = ROOT / "var" / "test-pictures"
+
+
+def axe(page: Page, within: str | None = None) -> None:
+    """No accessibility problem that axe-core can find, in the whole page or `within` a CSS selector."""
+    results = Axe().run(page, context=within)
+    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+def picture(page: Page, name: str) -> None:
+    """The whole page, at its full height, as var/pictures/NAME.png."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
