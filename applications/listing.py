@@ -55,9 +55,7 @@ def visible_to(user: AnyUser, roles: Iterable[str] = MAY_READ_CASES) -> QuerySet
     """Applications that have been received by a department for which the user has one of the roles."""
     # ids, not a subquery: with a known department the database walks the desk_list index and stops after one page
     departments = list(departments_for(user, roles).values_list("pk", flat=True))
-    return Application.objects.filter(
-        department_id__in=departments, received_at__isnull=False, status__in=ON_DESK
-    )
+    return Application.objects.filter(department_id__in=departments, received_at__isnull=False, status__in=ON_DESK)
 
 
 def forms_for(user: AnyUser, roles: Iterable[str] = MAY_READ_CASES) -> QuerySet[FormPage]:
@@ -128,7 +126,7 @@ def _phone_number(word: str) -> str:
 def page_of(
     applications: QuerySet[Application], *, oldest_first: bool = False, after: str = "", before: str = ""
 ) -> Page:
-    """One page in the order of arrival, newest first. after, before: as another page named them; an unknown one is none.
+    """One page in the order of arrival, newest first. after, before: as another page named them; unknown ones are none.
 
     The rows carry what a list shows, with `form_title` and `department_name`, and no answers.
     """

@@ -62,7 +62,9 @@ def row_of(phase: Phase, found: Found) -> Row:
     )
 
 
-HEAD = "what|per s|× ref.|requests/s|p50 ms|p95 ms|app CPU ms|DB CPU ms|× CPU|client|others".split("|")
+LOAD_HEAD = ("what", "per s", "× ref.", "requests/s", "p50 ms", "p95 ms")
+CPU_HEAD = ("app CPU ms", "DB CPU ms", "× CPU", "client", "others")
+HEAD = (*LOAD_HEAD, *CPU_HEAD)
 
 
 def cells(row: Row) -> Cells:

@@ -115,5 +115,3 @@ def gate_facts(application: Application) -> list[tuple[str, str]]:
         if gate.applies(application)
         for label, text in gate.facts(application).items()
     ]
-
-

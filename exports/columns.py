@@ -1,6 +1,6 @@
 """Columns of an export: one form, all of its versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,7 @@ def versions_of(form_id: int) -> QuerySet[FormVersion]:
 
     All of them and not only those in the export: next month's file has the same columns.
     """
-    received = Application.objects.filter(
-        version=OuterRef("pk"), received_at__isnull=False, status__in=ON_DESK
-    )
+    received = Application.objects.filter(version=OuterRef("pk"), received_at__isnull=False, status__in=ON_DESK)
     return FormVersion.objects.filter(Q(is_current=True) | Exists(received), form=form_id).order_by("-number")
 
 
@@ -59,27 +57,28 @@ def layout_of(versions: Sequence[FormVersion]) -> Layout:
     """versions: newest first."""
     fields = [_answered(version.engine.fields) for version in versions]
     items = [_item(identity, fields) for identity in _merged([list(each) for each in fields])]
-    headings = [*FIXED, *(heading for item in items for heading in item.headings)]
+    headings = [(heading, True) for heading in FIXED]
+    headings += [(heading, item.identity in fields[0]) for item in items for heading in item.headings]
     return Layout(tuple(items), tuple(_told_apart(headings)))
 
 
 def _answered(fields: Mapping[str, RuntimeField]) -> dict[Identity, RuntimeField]:
-    return {
-        (field.key, field.definition.type): field for field in fields.values() if field.type.is_input
-    }
+    return {(field.key, field.definition.type): field for field in fields.values() if field.type.is_input}
 
 
 def _merged(orders: list[list[Identity]]) -> list[Identity]:
-    """The newest order, with what only older ones have put behind the neighbour it used to follow."""
+    """The newest order, with what only older ones have put behind the neighbour it used to follow.
+
+    An item whose type was changed comes behind its newer self.
+    """
     merged: list[Identity] = []
     for order in orders:
         place = 0
         for identity in order:
-            if identity in merged:
-                place = merged.index(identity) + 1
-            else:
-                merged.insert(place, identity)
-                place += 1
+            if identity not in merged:
+                newer = [index for index, other in enumerate(merged) if other[0] == identity[0]]
+                merged.insert(newer[-1] + 1 if newer else place, identity)
+            place = merged.index(identity) + 1
     return merged
 
 
@@ -92,17 +91,19 @@ def _item(identity: Identity, fields: list[dict[Identity, RuntimeField]]) -> Ite
     return Item(through[0].definition, through[0].type, tuple(headings))
 
 
-def _told_apart(headings: Iterable[str]) -> list[str]:
-    made: list[str] = []
+def _told_apart(headings: Sequence[tuple[str, bool]]) -> list[str]:
+    """Each heading once; of two equal ones that of the newest version (True) keeps its name."""
+    made: dict[int, str] = {}
     taken: set[str] = set()
-    for heading in headings:
-        name, number = heading, 1
+    for index in sorted(range(len(headings)), key=lambda index: not headings[index][1]):
+        heading, number = headings[index][0], 1
+        name = heading
         while name in taken:
             number += 1
             name = f"{heading}（{number}）"
         taken.add(name)
-        made.append(name)
-    return made
+        made[index] = name
+    return [made[index] for index in range(len(headings))]
 
 
 def cells_of(item: Item, field: RuntimeField | None, answer: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from exports.cells import csv_cell
 
@@ -21,15 +22,10 @@ def csv_pieces(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterat
     """The file, piece by piece; no more than a piece is ever in memory."""
     writer = csv.writer(_Line(), lineterminator="\r\n")
     piece = bytearray(BOM)
-    piece += _line(writer, headings)
-    for row in rows:
-        piece += _line(writer, row)
+    for row in chain([headings], rows):
+        line: str = writer.writerow([csv_cell(cell) for cell in row])
+        piece += line.encode("utf-8", "replace")
         if len(piece) >= PIECE:
             yield bytes(piece)
             piece.clear()
     yield bytes(piece)
-
-
-def _line(writer: "csv._writer", cells: Iterable[str]) -> bytes:
-    line: str = writer.writerow([csv_cell(cell) for cell in cells])  # type: ignore[assignment]  # what _Line.write gives
-    return line.encode("utf-8", "replace")

@@ -47,7 +47,10 @@ class _Pipe:
         return len(data)
 
     def flush(self) -> None:
-        return None
+        """Nothing lies anywhere else."""
+
+    def close(self) -> None:
+        """What is left is still to be taken."""
 
     def take(self) -> bytes:
         piece = bytes(self.held)

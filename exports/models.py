@@ -53,7 +53,7 @@ class ExportRecord(models.Model):
         return f"{self.form_title} {self.rows}件"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise Unchangeable
         super().save(*args, **kwargs)
 

@@ -18,7 +18,9 @@ CHUNK = 500  # applications in memory at once
 UNREADABLE = "（暗号を解けません）"
 
 
-def rows_of(applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion]) -> Iterator[list[str]]:
+def rows_of(
+    applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion]
+) -> Iterator[list[str]]:
     """One row per application, oldest first; as many texts as the layout has headings."""
     wanted = applications.only(
         "public_id", "reference", "received_at", "status", "channel", "version_id", "answers"
@@ -76,4 +78,3 @@ class _Reader:
 def _field_in(engine: Engine, item: Item) -> RuntimeField | None:
     field = engine.fields.get(item.definition.key)
     return field if field is not None and field.definition.type == item.definition.type else None
-

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
@@ -18,6 +17,7 @@ from exports import csv_file, excel_file
 from exports.columns import layout_of, versions_of
 from exports.models import ExportRecord, Format
 from exports.rows import rows_of
+from staff.models import User
 
 CONTENT_TYPES = {Format.CSV: csv_file.CONTENT_TYPE, Format.EXCEL: excel_file.CONTENT_TYPE}
 ONE_FORM = "CSVには申請フォームを一つだけ出力できます。表から一つ選ぶか、Excelで出力してください。"
@@ -94,7 +94,7 @@ def check(plan: Plan, format_: Format) -> None:
         raise Refused(TOO_MANY)
 
 
-def export(plan: Plan, format_: Format, *, user: AbstractBaseUser) -> Iterator[bytes]:
+def export(plan: Plan, format_: Format, *, user: User) -> Iterator[bytes]:
     """Record the export, then hand out the file. Raises Refused."""
     check(plan, format_)
     record(plan, format_, user=user)
@@ -102,7 +102,7 @@ def export(plan: Plan, format_: Format, *, user: AbstractBaseUser) -> Iterator[b
 
 
 @transaction.atomic
-def record(plan: Plan, format_: Format, *, user: AbstractBaseUser) -> list[ExportRecord]:
+def record(plan: Plan, format_: Format, *, user: User) -> list[ExportRecord]:
     """Written before the first byte goes out: what was broken off half-way was exported too."""
     one, words = uuid.uuid4(), [list(pair) for pair in in_words(plan.filters)]
     return ExportRecord.objects.bulk_create(

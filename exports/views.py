@@ -20,6 +20,7 @@ from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for, has_role
 from cms.models import Role
 from exports.models import ExportRecord, Format
 from exports.services import CONTENT_TYPES, Plan, Refused, check, export, file_name, plan_export
+from staff.models import User
 
 UNREADABLE = "絞り込みの条件を読み取れませんでした。条件を直してから出力してください。"
 # What the list keeps in its address besides its filters
@@ -51,7 +52,7 @@ def list_url(query: QueryDict) -> str:
 
 
 class ExportView(WagtailAdminTemplateMixin, TemplateView):
-    """GET shows what would be exported; POST with `format` hands it out. The filters are in the address, as in the list."""
+    """GET shows what would be exported; POST with `format` hands it out. The filters are in the address."""
 
     page_title = "出力"
     header_icon = "download"
@@ -78,6 +79,7 @@ class ExportView(WagtailAdminTemplateMixin, TemplateView):
             format_ = Format(request.POST.get("format", ""))
         except ValueError:
             return self.render_to_response(self.get_context_data(problem="形式を選んでください。"), status=400)
+        assert isinstance(request.user, User)  # nobody else has a role
         try:
             pieces = export(self.plan, format_, user=request.user)
         except Refused as refused:

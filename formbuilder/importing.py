@@ -1,7 +1,7 @@
 """Makes or changes a form page from the content of a form file: all or nothing."""
 
 from collections.abc import Mapping
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -46,7 +46,7 @@ def _free_slug(section: DepartmentPage, code: str) -> str:
     """The code as the page's own address, with a number where another page of the section has it."""
     taken = set(section.get_children().values_list("slug", flat=True))
     base = slugify(code) or "form"
-    return next(slug for slug in (base, *(f"{base}-{n}" for n in count(2))) if slug not in taken)
+    return next(slug for slug in chain([base], (f"{base}-{number}" for number in count(2))) if slug not in taken)
 
 
 def _added(page: FormPage, section: DepartmentPage) -> FormPage:

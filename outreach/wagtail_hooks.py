@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import IndexView, InspectView
@@ -42,8 +44,9 @@ class MessageIndexView(IndexView):
 
 
 class MessageInspectView(InspectView):
-    def get_queryset(self) -> QuerySet[Message]:
-        return readable(self.request.user)
+    def get_object(self, queryset: QuerySet[Message] | None = None) -> Message:
+        """Wagtail's own asks for the model's permission only, and would show every department's mail."""
+        return get_object_or_404(readable(self.request.user), pk=self.pk)
 
 
 class MessageViewSet(ModelViewSet):
@@ -66,6 +69,14 @@ class MessageViewSet(ModelViewSet):
         DateColumn("created_at", label="作成"),
     ]
     search_fields: ClassVar = ["subject", "to"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """The list and a mail; not Wagtail's views to change one, nor those of its history and usage."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+        ]
 
     @property
     def permission_policy(self) -> ReadOnly:

@@ -55,7 +55,8 @@ def find() -> str:
 def ensure() -> str:
     """Like find(), after a real start; installs Chromium, and a Japanese font, when they are missing."""
     problems = []
-    for install in (_nothing, _debian_package, _playwright_download):
+    installers = [_nothing] if os.environ.get("CHROMIUM") else [_nothing, _debian_package, _playwright_download]
+    for install in installers:
         problems += install()
         try:
             path = find()
@@ -66,7 +67,7 @@ def ensure() -> str:
         if not _has_japanese_font():
             _install_font()
         return path
-    raise NoBrowser("\n".join([*problems, ADVICE]))
+    raise NoBrowser("\n".join(dict.fromkeys([*problems, ADVICE])))
 
 
 def _candidates(playwright: Playwright) -> Iterator[str]:

@@ -16,7 +16,6 @@ from formbuilder.uploads.refused import UploadRefused, broken
 _MAX_PARTS = 20_000
 # A progressive JPEG has about 10 scans. Each scan may be a few bytes long and still cost a pass over all pixels.
 _MAX_SCANS = 32
-_MAX_EXIF = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def _walk_png(data: bytes) -> Picture:
     for name, chunk in _png_chunks(data):
         if name == b"acTL":
             raise animated()
-        if name == b"eXIf" and len(chunk) <= _MAX_EXIF:
+        if name == b"eXIf":
             exif = chunk[8:-4]
         if name in _KEPT_CHUNKS:
             kept.append(chunk)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from staff.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import listing
+from applications.lifecycle import move
 from applications.listing import page_of, visible_to
 from applications.models import Application, Channel
 from applications.references import new_reference
 from applications.status import Action, Status
-from applications.lifecycle import move
 from cms.models import Role
+from staff.models import User
 from tests.support.cast import SOMEBODY, Cast, draft, make_staff, submit
 
 
@@ -42,9 +42,7 @@ def copies(application: Application, count: int, name: str = "copy") -> list[App
     return Application.objects.bulk_create(made)
 
 
-def test_a_row_tells_number_form_applicant_state_moment_and_channel(
-    cast: Cast, client: Client, officer: User
-) -> None:
+def test_a_row_tells_number_form_applicant_state_moment_and_channel(cast: Cast, client: Client, officer: User) -> None:
     application = submit(cast.form, channel=Channel.COUNTER)
     assert application.received_at is not None
     html = html_of(client)
@@ -162,9 +160,7 @@ def test_all_pages_together_are_the_list_each_application_once(
         assert seen == list(visible_to(officer).order_by(*order).values_list("pk", flat=True))
 
 
-def test_going_back_shows_the_page_one_came_from(
-    cast: Cast, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_going_back_shows_the_page_one_came_from(cast: Cast, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "PAGE", 2)
     copies(submit(cast.form), 5)
     first = page_of(visible_to(officer))

@@ -208,7 +208,7 @@ def test_a_file_of_another_application_is_not_found(cast: Cast, client: Client, 
 
 def test_a_file_that_is_gone_from_the_storage_is_not_found(cast: Cast, client: Client, form: FormPage) -> None:
     attachment = attach_to(submit(form, {}), "表紙.jpg", "image/jpeg", "手帳の表紙")
-    attachment.file.storage.delete(attachment.file.name)
+    attachment.file.storage.delete(str(attachment.file.name))
     client.force_login(cast.officer)
     assert client.get(file_url(attachment)).status_code == 404
 

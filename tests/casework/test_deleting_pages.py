@@ -1,7 +1,8 @@
 """A page that applications point at stays; every other one may go."""
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
@@ -17,11 +18,11 @@ def administrator(cast: Cast, client: Client) -> Client:
     return client
 
 
-def delete(client: Client, page: Page) -> HttpResponse:
+def delete(client: Client, page: Page) -> Any:
     return client.post(reverse("wagtailadmin_pages:delete", args=(page.pk,)), follow=True)
 
 
-def delete_many(client: Client, *pages: Page) -> HttpResponse:
+def delete_many(client: Client, *pages: Page) -> Any:
     address = reverse("wagtail_bulk_action", args=("wagtailcore", "page", "delete"))
     query = "&".join(f"id={page.pk}" for page in pages)
     return client.post(f"{address}?{query}&next={reverse('wagtailadmin_home')}", follow=True)
@@ -47,9 +48,7 @@ def test_a_departments_page_above_an_application_is_kept(cast: Cast, administrat
     assert DepartmentPage.objects.filter(pk=section.pk).exists()
 
 
-def test_several_pages_at_once_are_kept_when_one_of_them_has_applications(
-    cast: Cast, administrator: Client
-) -> None:
+def test_several_pages_at_once_are_kept_when_one_of_them_has_applications(cast: Cast, administrator: Client) -> None:
     submit(cast.form)
     html = delete_many(administrator, cast.form, cast.other_form).content.decode()
     assert "「出産応援ギフト」は削除できません" in html

@@ -11,11 +11,14 @@ from tests.support.cast import Cast, submit
 @pytest.fixture
 def delivery(cast: Cast, client: Client) -> Delivery:
     """A dead one, of the confirmation mail to a resident."""
-    application = submit(cast.form, {
-        "氏名": {"family": "見本", "given": "花子"},
-        "フリガナ": {"family": "ミホン", "given": "ハナコ"},
-        "メールアドレス": "hanako@example.jp",
-    })
+    application = submit(
+        cast.form,
+        {
+            "氏名": {"family": "見本", "given": "花子"},
+            "フリガナ": {"family": "ミホン", "given": "ハナコ"},
+            "メールアドレス": "hanako@example.jp",
+        },
+    )
     client.force_login(cast.admin)
     dead = Delivery.objects.get(event__application=application)
     dead.state, dead.attempts = DeliveryState.DEAD, 8
@@ -53,7 +56,9 @@ def test_all_dead_deliveries_are_put_back_at_once(delivery: Delivery, client: Cl
 
 def test_an_empty_outbox_says_so(cast: Cast, client: Client) -> None:
     client.force_login(cast.admin)
-    assert "配信待ちのものも、配信できなかったものもありません" in client.get(reverse("deliveries:list")).content.decode()
+    assert (
+        "配信待ちのものも、配信できなかったものもありません" in client.get(reverse("deliveries:list")).content.decode()
+    )
 
 
 def test_looking_changes_nothing(delivery: Delivery, client: Client) -> None:

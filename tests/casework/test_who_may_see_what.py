@@ -1,7 +1,6 @@
 """Every address of the desk, for every role, in the own department and in another one."""
 
 import pytest
-from staff.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -10,12 +9,18 @@ from applications.models import Application, Attachment
 from casework import urls as casework_urls
 from cms.models import Role
 from exports import urls as exports_urls
+from staff.models import User
 from tests.support.cast import Cast, make_admin, make_staff, submit
 
 READERS = {Role.OFFICER, Role.APPROVER, Role.EXPORTER, Role.AUDITOR}
 EXPORTERS = {Role.OFFICER, Role.EXPORTER}
 
-PEOPLE: list[str] = [*(f"{where} {role}" for role in Role for where in ("own", "other")), "nobody", "admin", "anonymous"]
+PEOPLE: list[str] = [
+    *(f"{where} {role}" for role in Role for where in ("own", "other")),
+    "nobody",
+    "admin",
+    "anonymous",
+]
 
 
 def attach_to(application: Application) -> Attachment:
@@ -76,6 +81,8 @@ ADDRESSES = [
     "exports:new csv",
     "exports:new xlsx",
 ]
+
+
 def expected(person: str, address: str) -> int:
     """A thing does not exist (404) for who may not see it; a door is closed (302), with Wagtail's words."""
     where, _, role = person.partition(" ")
@@ -106,7 +113,7 @@ def test_each_sees_what_the_role_allows_and_no_more(desk: Desk, client: Client, 
     found = {address: desk.ask(client, address) for address in ADDRESSES}
     assert found == {address: expected(person, address) for address in ADDRESSES}
     rows = client.get(reverse("casework:list"), follow=True).content.decode()
-    assert (desk.application.reference in rows) is (expected(person, "casework:case") == 200)
+    assert (str(desk.application.reference) in rows) is (expected(person, "casework:case") == 200)
 
 
 def test_an_anonymous_visitor_is_sent_to_the_login_page(desk: Desk, client: Client) -> None:

@@ -2,22 +2,23 @@
 
 import csv
 import io
+from typing import Any
 from urllib.parse import unquote
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 
-def export(client: Client, format_: str, query: str = "") -> HttpResponse:
+def export(client: Client, format_: str, query: str = "") -> Any:
     return client.post(f"{reverse('exports:new')}{query}", {"format": format_})
 
 
-def content(response: HttpResponse) -> bytes:
+def content(response: Any) -> bytes:
     assert response.status_code == 200, response.content.decode()
     assert response.streaming
-    return b"".join(response)
+    body: bytes = b"".join(response)
+    return body
 
 
 def csv_rows(client: Client, query: str = "") -> list[list[str]]:
@@ -38,9 +39,9 @@ def workbook(client: Client, query: str = "") -> Workbook:
 
 def sheet_rows(book: Workbook, title: str) -> list[list[str]]:
     """Empty cells as ""."""
-    return [["" if value is None else value for value in row] for row in book[title].iter_rows(values_only=True)]
+    return [["" if value is None else str(value) for value in row] for row in book[title].iter_rows(values_only=True)]
 
 
-def file_name(response: HttpResponse) -> str:
+def file_name(response: Any) -> str:
     """As RFC 5987 has it."""
     return unquote(response["Content-Disposition"].partition("filename*=utf-8''")[2])

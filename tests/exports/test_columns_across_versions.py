@@ -53,6 +53,16 @@ def test_a_changed_type_is_a_column_of_its_own(cast: Cast, desk: Client) -> None
     assert [row[5:] for row in rows] == [["", "三人くらい"], ["3", ""]]
 
 
+def test_of_two_equal_names_the_item_of_today_keeps_it(cast: Cast, desk: Client) -> None:
+    form = make_form(cast.children, steps={"内容": [item("text", "理由", key="old"), item("text", "次")]})
+    submit(form, {"理由": "旧", "次": "x"})
+    make_form(cast.children, steps={"内容": [item("text", "次"), item("text", "理由", key="new")]})
+    submit(form, {"次": "y", "理由": "新"})
+    headings, *rows = csv_rows(desk)
+    assert headings[5:] == ["理由（2）", "次", "理由"]
+    assert [row[5:] for row in rows] == [["旧", "x", ""], ["", "y", "新"]]
+
+
 def test_two_items_of_the_same_name_are_told_apart(cast: Cast, desk: Client) -> None:
     form = make_form(cast.children, steps={"内容": [item("text", "状態"), item("text", "ほか")]})
     submit(form, {"状態": "良好", "ほか": "x"})

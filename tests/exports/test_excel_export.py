@@ -29,7 +29,7 @@ def test_every_cell_is_text(cast: Cast, desk: Client) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["=1+1", "@SUM(1)", "#N/A", "TRUE", "00123", "1e5", "𠮷野家 葛󠄀城 😀", '<&>"\'', "一行目\n二行目", "字下げ  空白"],
+    ["=1+1", "@SUM(1)", "#N/A", "TRUE", "00123", "1e5", "𠮷野家 葛󠄀城 😀", "<&>\"'", "一行目\n二行目", "字下げ  空白"],
 )
 def test_an_answer_comes_back_as_it_was_given(cast: Cast, desk: Client, answer: str) -> None:
     form = make_form(cast.children, code="long", steps={"内容": [item("textarea", "=見出し")]})

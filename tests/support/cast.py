@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from staff.models import User
 from django.utils.timezone import localdate
 from wagtail.models import Page, Site
 
@@ -29,6 +28,7 @@ from cms.services import establish
 from formbuilder.importing import import_form
 from formbuilder.models import FormPage, FormVersion
 from formbuilder.package import FORMAT, VERSION
+from staff.models import User
 
 PASSWORD = "mihon-no-password-1"  # of everybody, for tests that log in by hand
 

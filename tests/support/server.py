@@ -1,7 +1,6 @@
 """The program as it is served: gunicorn and the background worker, on the database of this test process."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -46,7 +45,9 @@ class Server:
             raise RuntimeError(f"The background worker has ended:\n{self.said()}")
 
     def stop(self) -> None:
-        processes.end(self._gunicorn, signal.SIGQUIT)  # at once, whatever connection is open
+        for process in [psutil.Process(self._gunicorn.pid), *psutil.Process(self._gunicorn.pid).children()]:
+            process.kill()  # nothing here is kept, so nobody waits for the last answers
+        self._gunicorn.wait()
         processes.end(self._worker)
         self._socket.close()
         self._log.close()

@@ -7,6 +7,7 @@ run's directory, and each has its own database and files in it.
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / "var" / "test-cache"
 ENGINES = ("sqlite", "postgres")
+PREFIX = "madoguchi-test-"
 
 _RUN = "MADOGUCHI_TEST_RUN"
 _SERVER = "MADOGUCHI_TEST_SERVER"
@@ -51,7 +53,9 @@ class Surroundings:
 def enter(engine: str) -> Surroundings:
     """Points this process, and those it starts, at the run's own directory and database."""
     inherited = os.environ.get(_RUN)
-    run = Path(inherited or tempfile.mkdtemp(prefix="madoguchi-test-"))
+    if not inherited:
+        _forget_abandoned()
+    run = Path(inherited or tempfile.mkdtemp(prefix=PREFIX))
     run.chmod(0o711)  # PostgreSQL, which never runs as root, has to reach its files below
     server = os.environ.get(_SERVER) or (_server(run) if engine == "postgres" else "")
     for name in list(os.environ):
@@ -68,6 +72,13 @@ def enter(engine: str) -> Surroundings:
         "MADOGUCHI_STATIC_MANIFEST": "0",  # static files straight from the apps, nothing to collect
     }
     return here
+
+
+def _forget_abandoned() -> None:
+    """What runs left that were killed a day ago or earlier."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if path.stat().st_mtime < time.time() - 86_400:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def database_url(here: Surroundings, name: str) -> str:

@@ -218,6 +218,7 @@ def test_a_disguised_object_stream_is_still_searched(entries: bytes, gap: bytes)
         b"/Type /ObjStm /Filter [/FlateDecode /FlateDecode]",
         b"/Type /ObjStm /Filter /LZWDecode",
         b"/Type /ObjStm /Filter 9 0 R",
+        b"/Type /ObjStm /Filter [/FlateDecode /FlateDecode] /Filter 9 0 R",
         b"/Type /ObjStm /DecodeParms << /Predictor 12 /Columns 1 >>",
         b"/Type /ObjStm /F (other.bin)",
         b"/Type /ObjStm /X (\nendobj\n9 0 obj << )",

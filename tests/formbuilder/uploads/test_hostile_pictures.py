@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from formbuilder.uploads.containers import open_container
 from formbuilder.uploads.images import MAX_PIXELS
 from formbuilder.uploads.policy import MEGABYTE
 from formbuilder.uploads.refused import UploadRefused
@@ -17,6 +18,7 @@ from .samples import (
     decoded,
     deflated_zeros,
     exif,
+    green_profile,
     heic,
     inspected,
     is_near,
@@ -117,6 +119,17 @@ def test_html_in_the_comments_of_a_picture_is_gone() -> None:
     for content in (jpeg(comment=HTML), jpeg(exif=exif(1), xmp=HTML), png(exif=HTML)):
         assert HTML in content
         assert HTML not in inspected(content).content
+
+
+def test_decoders_are_given_pixels_and_colour_profile_alone() -> None:
+    secret, colours = exif(6, gps=True), green_profile()
+    whole_jpeg = jpeg(exif=secret, icc_profile=colours, xmp=HTML, comment=HTML)
+    whole_png = png(exif=secret, icc_profile=colours) + HTML
+    for kind, content in (("jpeg", whole_jpeg), ("png", whole_png)):
+        picture = open_container(kind, content)
+        assert b"Madoguchi Camera" in picture.exif
+        assert not [part for part in (b"Madoguchi Camera", HTML) if part in picture.data]
+        assert Image.open(BytesIO(picture.data)).info["icc_profile"] == colours
 
 
 def test_only_the_first_of_several_pictures_in_a_jpeg_is_kept() -> None:

@@ -152,6 +152,17 @@ def test_a_cmyk_scan_becomes_rgb() -> None:
     assert is_near(image.getpixel((10, 10)), RED, 20)
 
 
+def test_a_jpeg_that_stores_red_green_and_blue_themselves_keeps_its_colours() -> None:
+    """Only the Adobe marker says so, once the components are numbered like those of any other JPEG."""
+    stored = jpeg(keep_rgb=True)
+    header, scan = stored.index(b"\xff\xc0") + 10, stored.index(b"\xff\xda") + 5
+    content = bytearray(stored)
+    content[header : header + 9 : 3] = content[scan : scan + 6 : 2] = b"\x01\x02\x03"
+    if b"Adobe" not in content:
+        content[2:2] = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+    assert is_near(decoded(inspected(bytes(content))).getpixel((10, 10)), RED)
+
+
 def test_grey_and_black_and_white_pictures_stay_grey() -> None:
     grey = corners().convert("L")
     assert decoded(inspected(jpeg(grey))).mode == "L"

@@ -66,6 +66,12 @@ def test_the_biggest_picture_that_is_taken_has_a_bounded_price(make: Callable[[]
     assert 50 < megabytes < 700
 
 
+def test_a_48_megapixel_photograph_is_halved_while_it_is_decoded() -> None:
+    given, megabytes = answer_and_megabytes(jpeg(Image.new("RGB", (8064, 6048), (200, 20, 20))))
+    assert given == "jpeg"
+    assert megabytes < 150
+
+
 def test_a_usual_photograph_has_a_small_price() -> None:
     given, megabytes = answer_and_megabytes(jpeg(noise(1008, 756).resize((4032, 3024))))
     assert given == "jpeg"

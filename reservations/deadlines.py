@@ -1,0 +1,22 @@
+"""Until when something may be done about a place: "7 days before, 17:00", or "48 hours before it begins"."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """days: before the day of the slot; at: the time of day there, None counts back from the beginning with hours."""
+
+    days: int = 0
+    hours: int = 0
+    at: time | None = None
+
+    def before(self, starts_at: datetime) -> datetime:
+        """The moment from which it is too late, for a slot that begins then."""
+        if self.at is None:
+            return starts_at - timedelta(days=self.days, hours=self.hours)
+        day = timezone.localtime(starts_at).date() - timedelta(days=self.days)
+        return timezone.make_aware(datetime.combine(day, self.at))
