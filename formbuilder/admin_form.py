@@ -37,12 +37,10 @@ def placed(
     for problem in problems:
         by_block.setdefault(problem.block, []).append(problem.message)
     result: list[tuple[str | None, forms.ValidationError]] = []
-    general = by_block.pop("", [])
-    if general:
-        result.append((None, forms.ValidationError(general)))
+    general = [str(problem) for problem in problems if not problem.block]
     steps = {index: error for index, step in enumerate(body) if (error := _step_error(step, by_block))}
-    if steps:
-        result.append(("body", StreamBlockValidationError(block_errors=steps)))
+    if steps or general:
+        result.append(("body", StreamBlockValidationError(block_errors=steps, non_block_errors=general)))
     blocks = {
         index: forms.ValidationError(by_block[str(child.id)])
         for index, child in enumerate(requires or ())

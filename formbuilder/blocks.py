@@ -6,10 +6,8 @@ from wagtail import blocks
 from wagtail.fields import StreamField
 
 from formbuilder.fields import FIELD_TYPES
-from formbuilder.fields.blocks import ConditionBlock
+from formbuilder.fields.blocks import RICH_TEXT, ConditionBlock
 from formbuilder.requirements import requirements
-
-RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "document-link", "h3"]
 
 
 def step_block() -> blocks.StructBlock:

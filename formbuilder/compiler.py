@@ -1,7 +1,7 @@
 """Turns an editor's blocks into a FormDefinition, or says block by block why it cannot be published."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from formbuilder.conditions import compile_condition
@@ -19,20 +19,30 @@ from formbuilder.tidy import clean_html, plain, tidied
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why the form cannot be published; `block` is the id of the block that causes it, "" for the form itself."""
+    """Why the form cannot be published; `block` is the id of the block that causes it, "" for the form itself.
+
+    `where` says which block that is, for those who do not see the message beside it.
+    """
 
     block: str
     message: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
 
 
 class CompileErrors(Exception):
-    """The form cannot be published; `title` names it where several are published at once."""
+    """The form cannot be published; `title` names it where several are published at once.
+
+    `draft` is what could be compiled, for a preview: without the items whose own settings cannot be used.
+    """
 
     title = ""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
-        self.problems = problems
+    def __init__(self, problems: list[Problem], draft: FormDefinition) -> None:
+        super().__init__(" ".join(map(str, problems)))
+        self.problems, self.draft = problems, draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,10 @@ class Item:
     @property
     def name(self) -> str:
         return str(self.value.get("name") or "").strip() or self.label
+
+    @property
+    def where(self) -> str:
+        return f"「{self.label}」" if self.label else f"見出しのない「{self.type.label}」"
 
 
 @dataclass
@@ -91,11 +105,11 @@ class Names:
 class BlockCompiler:
     """What a field type may ask for while its block is compiled."""
 
-    def __init__(self, key: str, names: Names, problems: list[Problem]) -> None:
-        self.key, self.names, self.problems = key, names, problems
+    def __init__(self, key: str, names: Names, problems: list[Problem], where: str = "") -> None:
+        self.key, self.names, self.problems, self.where = key, names, problems, where
 
     def problem(self, message: str) -> None:
-        self.problems.append(Problem(self.key, message))
+        self.problems.append(Problem(self.key, message, self.where))
 
     def expression(self, text: str, kind: Kind | None = None) -> Expression | None:
         try:
@@ -146,8 +160,16 @@ def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (
     )
     problems += _order_problems(definition)
     if problems:
-        raise CompileErrors(problems)
+        faulty = {item.key for _, items in steps for item in items if item.faults}
+        raise CompileErrors(problems, _without(definition, faulty))
     return definition
+
+
+def _without(definition: FormDefinition, keys: set[str]) -> FormDefinition:
+    steps = (
+        replace(step, fields=tuple(item for item in step.fields if item.key not in keys)) for step in definition.steps
+    )
+    return replace(definition, steps=tuple(steps))
 
 
 def _collect_names(items: Iterable[Item], problems: list[Problem]) -> Names:
@@ -155,14 +177,14 @@ def _collect_names(items: Iterable[Item], problems: list[Problem]) -> Names:
     seen: set[str] = set()
     for item in items:
         if item.key in seen:
-            problems.append(Problem(item.key, "同じ識別番号の項目が二つあります。一方を消して作り直してください。"))
+            message = "同じ識別番号の項目が二つあります。一方を消して作り直してください。"
+            problems.append(Problem(item.key, message, item.where))
         seen |= {item.key} - {""}
         if not item.type.is_input or not item.key:
             continue
         if item.name in names.by_name:
-            problems.append(
-                Problem(item.key, f"項目名「{item.name}」が二つあります。「詳細」の項目名を変えて区別してください。")
-            )
+            message = f"項目名「{item.name}」が二つあります。「詳細」の項目名を変えて区別してください。"
+            problems.append(Problem(item.key, message, item.where))
         names.by_key[item.key] = item
         names.by_name.setdefault(item.name, item)
     return names
@@ -173,21 +195,21 @@ def _item(child: Any, problems: list[Problem]) -> Item:
     settings, faults = tidied(child.block, child.value)
     item = Item(str(child.id or ""), FIELD_TYPES[child.block_type], settings, faults)
     if not item.key:
-        problems.append(Problem("", f"「{item.label}」の識別番号がありません。保存し直してください。"))
+        problems.append(Problem("", "識別番号がありません。保存し直してください。", item.where))
     return item
 
 
 def _compile_step(step: Any, position: int, items: list[Item], names: Names, problems: list[Problem]) -> StepDef:
     key = str(step.id or "")
-    compiler = BlockCompiler(key, names, problems)
     settings, faults = tidied(step.block, step.value, skip={"fields"})
     title = settings["title"] or ""
+    compiler = BlockCompiler(key, names, problems, _screen(title, position))
     if not key:
-        problems.append(Problem("", f"画面「{title}」の識別番号がありません。保存し直してください。"))
+        compiler.problem("識別番号がありません。保存し直してください。")
     for fault in faults:
         compiler.problem(fault)
     if not items:
-        compiler.problem(f"画面「{title}」に項目がありません。項目を足すか、画面を消してください。")
+        compiler.problem("項目がありません。項目を足すか、画面を消してください。")
     return StepDef(
         key=key,
         slug=str(position),
@@ -199,7 +221,7 @@ def _compile_step(step: Any, position: int, items: list[Item], names: Names, pro
 
 
 def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDef:
-    compiler = BlockCompiler(item.key, names, problems)
+    compiler = BlockCompiler(item.key, names, problems, item.where)
     value = item.value
     for fault in item.faults:
         compiler.problem(fault)
@@ -230,7 +252,7 @@ def _compile_requires(blocks: Iterable[Any], names: Names, problems: list[Proble
     known = requirements()
     compiled: dict[str, Any] = {}
     for child in blocks:
-        compiler = BlockCompiler(str(child.id or ""), names, problems)
+        compiler = BlockCompiler(str(child.id or ""), names, problems, f"「{child.block.label}」")
         if child.block_type in compiled:
             compiler.problem("同じ種類の手続が二つあります。一方を消してください。")
         settings, faults = tidied(child.block, child.value)
@@ -261,6 +283,10 @@ def _keys(expression: Expression | None) -> set[str]:
     return {key for key, _ in references(expression)} if expression is not None else set()
 
 
+def _screen(title: str, number: int) -> str:
+    return f"画面「{title}」" if title else f"{number}番目の画面"
+
+
 def _order_problems(definition: FormDefinition) -> list[Problem]:
     """Cycles, and expressions that wait for an answer given later: the resident could never meet them."""
     problems = []
@@ -268,8 +294,9 @@ def _order_problems(definition: FormDefinition) -> list[Problem]:
     labels = {item.key: item.label for item in definition.fields()}
     cycle = find_cycle(needs)
     if cycle:
-        chain = "」→「".join(labels.get(key, key) for key in cycle)
-        problems.append(Problem(cycle[0], f"条件や計算が輪になっています（「{chain}」）。どれか一つを外してください。"))
+        chain = "」→「".join(labels[key] for key in cycle)
+        message = f"条件や計算が輪になっています（「{chain}」）。どれか一つを外してください。"
+        problems.append(Problem(cycle[0], message, f"「{labels[cycle[0]]}」"))
     place = {item.key: number for number, step in enumerate(definition.steps) for item in step.fields}
 
     def later(keys: set[str], number: int) -> list[str]:
@@ -277,15 +304,13 @@ def _order_problems(definition: FormDefinition) -> list[Problem]:
 
     for number, step in enumerate(definition.steps):
         for label in later(_keys(step.visible), number):
-            message = (
-                f"画面「{step.title}」の表示条件は、前の画面の項目だけを使えます。「{label}」は前の画面にありません。"
-            )
-            problems.append(Problem(step.key, message))
+            message = f"表示条件は、前の画面の項目だけを使えます。「{label}」は前の画面にありません。"
+            problems.append(Problem(step.key, message, _screen(step.title, number + 1)))
         for item in step.fields:
             for label in later(needs[item.key] - _keys(step.visible), number + 1):
-                message = f"「{item.label}」の条件や計算が、後の画面の「{label}」を使っています。"
-                problems.append(Problem(item.key, message))
+                message = f"条件や計算が、後の画面の「{label}」を使っています。"
+                problems.append(Problem(item.key, message, f"「{item.label}」"))
             for label in later({key for rule in item.rules for key in _keys(rule.holds)}, number + 1):
-                message = f"「{item.label}」の入力規則が、後の画面の「{label}」を使っています。"
-                problems.append(Problem(item.key, f"{message}規則は、後の項目の方に付けてください。"))
+                message = f"入力規則が、後の画面の「{label}」を使っています。規則は、後の項目の方に付けてください。"
+                problems.append(Problem(item.key, message, f"「{item.label}」"))
     return problems

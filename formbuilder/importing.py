@@ -38,7 +38,7 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
         try:
             revision.publish()
         except CompileErrors as errors:
-            raise PackageRefused([problem.message for problem in errors.problems]) from errors
+            raise PackageRefused([str(problem) for problem in errors.problems]) from errors
     return FormPage.objects.get(pk=page.pk)
 
 

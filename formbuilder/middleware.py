@@ -20,8 +20,7 @@ class TellCompileErrors(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, CompileErrors):
             return None
-        reasons = " ".join(problem.message for problem in exception.problems)
-        messages.error(request, f"「{exception.title}」は公開できません。{reasons}")
+        messages.error(request, f"「{exception.title}」は公開できません。{exception}")
         address = _way_back(request)
         if request.headers.get("x-requested-with") == "XMLHttpRequest":  # Wagtail's dialogues follow this
             return JsonResponse({"step": "success", "redirect": address})

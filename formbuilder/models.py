@@ -15,11 +15,12 @@ from wagtail.signals import post_page_move
 
 from cms.models import BasePage, Department, DepartmentPage
 from formbuilder.admin_form import FormPageForm
-from formbuilder.blocks import RICH_TEXT, FormStreamField, body_block, requirements_block
+from formbuilder.blocks import FormStreamField, body_block, requirements_block
 from formbuilder.compiler import CompileErrors, Problem, compile_form
 from formbuilder.definition import FormDefinition
 from formbuilder.engine import Engine, engine_for, known_engine
-from formbuilder.preview import PreviewStep, preview_steps
+from formbuilder.fields.blocks import RICH_TEXT
+from formbuilder.preview import preview_steps
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
@@ -127,12 +128,12 @@ class FormPage(BasePage):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | TemplateResponse:
         if mode_name == "guide":
             return super().serve_preview(request, mode_name)
-        steps: list[PreviewStep] = []
         problems: list[Problem] = []
         try:
-            steps = preview_steps(self.compile())
+            definition = self.compile()
         except CompileErrors as errors:
-            problems = errors.problems
+            definition, problems = errors.draft, errors.problems
+        steps = preview_steps(definition, is_whole=not problems)
         context = {"page": self, "title": self.title, "steps": steps, "problems": problems}
         return TemplateResponse(request, "formbuilder/preview.html", context)
 

@@ -12,7 +12,6 @@ from formbuilder.fields.base import InputField
 from formbuilder.japanese import Refused
 from formbuilder.runtime import CompiledForm, State
 
-
 LONGEST_BOX = 20_000  # characters kept of a box that could not be taken
 
 
@@ -89,7 +88,7 @@ class StepForm(forms.Form):
         field = self.fields[key]
         if key not in state.answers:
             if key in state.required:
-                self.add_error(key, field.type.missing.format(label=field.label))
+                self.add_error(key, field.type.missing_message(field.definition))
         elif key in state.broken:
             self.add_error(key, state.broken[key])
 
@@ -99,7 +98,7 @@ def step_form_class(compiled: CompiledForm, step: StepDef) -> type[StepForm]:
     fields = {
         item.key: InputField(FIELD_TYPES[item.type], item)
         for item in step.fields
-        if FIELD_TYPES[item.type].is_input and FIELD_TYPES[item.type].name != "computed"
+        if FIELD_TYPES[item.type].is_input and FIELD_TYPES[item.type].is_asked
     }
     made: type[StepForm] = type("CompiledStepForm", (StepForm,), {"compiled": compiled, "step": step})
     made.base_fields = fields  # not through the class body: a key may be any text, even "step"

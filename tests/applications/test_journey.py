@@ -3,7 +3,10 @@
 import pytest
 from django.test import Client
 
+from cms.models import DepartmentPage
+from formbuilder.importing import import_form
 from formbuilder.models import FormPage
+from formbuilder.package import FORMAT, VERSION
 from tests.applications.residents import APPLICANT, CITY, ELSEWHERE, STEPS, Resident, leads_to, photo, text_of
 from tests.support.cast import Cast, item, make_form, when
 
@@ -89,19 +92,45 @@ def test_who_is_eligible_has_no_stop_page(resident: Resident) -> None:
     assert leads_to(resident.get("stop")) == resident.code
 
 
+def form_with_a_step_for_parents(cast: Cast) -> FormPage:
+    data = {
+        "format": FORMAT,
+        "version": VERSION,
+        "form": {"title": "分かれ道", "code": "fork"},
+        "steps": [
+            {"id": "s1", "title": "はじめに", "fields": [item("yes_no", "子がいる")]},
+            {
+                "id": "s2",
+                "title": "子",
+                "fields": [item("text", "子の名")],
+                "condition": when("子がいる", "eq", "はい"),
+            },
+            {"id": "s3", "title": "おわり", "fields": [item("text", "備考", required=False)]},
+        ],
+    }
+    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+
+
 def test_a_step_exists_only_for_those_it_concerns(cast: Cast) -> None:
-    form = make_form(
-        cast.children,
-        steps={
-            "はじめに": [item("yes_no", "子がいる")],
-            "子": [item("text", "子の名", condition=when("子がいる", "eq", "はい"))],
-            "おわり": [item("text", "備考", required=False)],
-        },
-    )
-    resident = Resident(form)
+    resident = Resident(form_with_a_step_for_parents(cast))
     assert leads_to(resident.fill("1", {"子がいる": True})) == "2"
     assert leads_to(resident.fill("2", {"子の名": "太郎"})) == "3"
-XX
+    assert "全3画面中 3画面目" in text_of(resident.get("3"))
+    assert leads_to(resident.fill("1", {"子がいる": False})) == "3"
+    assert "全2画面中 2画面目" in text_of(resident.get("3"))
+    assert leads_to(resident.get("2")) == resident.code
+    resident.fill("3", {})
+    page = text_of(resident.get("check"))
+    assert "子の名" not in page
+    assert "太郎" not in page
+
+
+def test_a_step_that_is_gone_by_the_time_it_is_sent_leads_on(cast: Cast) -> None:
+    resident = Resident(form_with_a_step_for_parents(cast))
+    resident.fill("1", {"子がいる": True})
+    resident.fill("1", {"子がいる": False})  # in another window
+    assert leads_to(resident.fill("2", {"子の名": "太郎"})) == resident.code
+    assert leads_to(resident.get()) == "check"
 
 
 def test_a_form_that_does_not_exist_is_not_found(client: Client, cast: Cast) -> None:

@@ -142,7 +142,7 @@ def test_what_was_broken_off_half_way_is_recorded_too(cast: Cast) -> None:
     submit(cast.form)
     plan = services.plan_export(cast.officer, Filters())
     pieces = services.export(plan, Format.CSV, user=cast.officer)
-    pieces.close()
+    next(pieces)
     assert ExportRecord.objects.get().rows == 1
 
 

@@ -241,9 +241,8 @@
   document.addEventListener("change", ({ target }) => {
     if (/-value-(?:label|name|title)$/.test(target.name || "")) followUp();
   });
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-streamfield-action]")) followUp();
-  });
+  const onAction = ({ target }) => target.closest("[data-streamfield-action]") && followUp();
+  document.addEventListener("click", onAction, true); // the buttons let no click through to here otherwise
 
   // --- telepath: what a folded condition says about itself
 

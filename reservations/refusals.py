@@ -1,0 +1,123 @@
+"""Why a place cannot be had. `message` is for the person who asked; nothing was taken, and nothing is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from reservations.models import Booking, Bucket, Item
+
+
+def clock(moment: datetime) -> str:
+    """For people: 5月31日 17:00"""
+    local = timezone.localtime(moment)
+    return f"{local.month}月{local.day}日 {local.hour}:{local:%M}"
+
+
+class Refused(Exception):
+    """Base of all."""
+
+    message = ""
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A limit that has too few places. left: 0 also when it is closed."""
+
+    bucket: int
+    scope: str
+    item: int | None
+    left: int
+    closed: bool
+
+
+class Full(Refused):
+    """Not every place that the party needs is there, so none was taken."""
+
+    message = "選んだ枠は、ご希望の人数分の空きがありません。ほかの日時を選んでください。"
+
+    def __init__(self, shortages: Sequence[Shortage] = ()) -> None:
+        self.shortages = tuple(shortages)
+        if shortages and all(shortage.closed for shortage in shortages):
+            super().__init__("選んだ枠は、受付を停止しています。ほかの日時を選んでください。")
+        elif shortages and all(shortage.item for shortage in shortages):
+            names = Item.objects.filter(pk__in=[shortage.item for shortage in shortages]).values_list("name", flat=True)
+            listed = "・".join(f"「{name}」" for name in names)
+            super().__init__(f"{listed}は、選んだ日時の空きが足りません。ほかの日時か、ほかの項目を選んでください。")
+        else:
+            super().__init__()
+
+
+class SlotGone(Refused):
+    message = "選んだ枠がなくなりました。ほかの日時を選んでください。"
+
+
+class NotOpenYet(Refused):
+    def __init__(self, opens: datetime) -> None:
+        self.opens = opens
+        super().__init__(f"予約の受付は{clock(opens)}に始まります。始まってから、もう一度選んでください。")
+
+
+class TooLate(Refused):
+    """deadline: has passed. what: 予約, 変更 or 取消."""
+
+    def __init__(self, what: str, deadline: datetime) -> None:
+        self.deadline = deadline
+        what_now = "ほかの日時を選んでください。" if what == "予約" else "担当課へ電話で連絡してください。"
+        super().__init__(f"{what}の受付は{clock(deadline)}に終わりました。{what_now}")
+
+
+class TooMany(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"一度に予約できるのは{most}までです。人数や点数を減らすか、分けて申し込んでください。")
+
+
+class AlreadyBooked(Refused):
+    """A person of the party has a booking in this season."""
+
+    message = "同じ方の予約が、この期間にすでにあります。日時を変えるときは、予約の変更をしてください。"
+
+
+class HasBooking(Refused):
+    """The application has another active booking; `change` moves it."""
+
+    message = "この申請では、すでに枠を選んでいます。変えるときは、予約の変更をしてください。"
+
+    def __init__(self, booking: Booking) -> None:
+        self.booking = booking
+        super().__init__()
+
+
+class HoldGone(Refused):
+    message = "仮押さえの時間が過ぎました。入力した内容は残っています。もう一度、日時を選んでください。"
+
+
+class Changed(Refused):
+    """Somebody else changed the booking since it was shown."""
+
+    message = "予約が別の画面で変更されています。今の予約を確かめてから、もう一度操作してください。"
+
+
+class NotActive(Refused):
+    message = "この予約は、すでに取り消されています。"
+
+
+class Busy(Refused):
+    """The database was too long about it; the same request may be sent again."""
+
+    message = "ただいま混み合っています。少し待ってから、もう一度操作してください。"
+
+
+class BelowBooked(Refused):
+    """A limit cannot go below what is taken. bookings: those concerned, in the order of the slots."""
+
+    def __init__(self, bucket: Bucket, bookings: Sequence[Booking]) -> None:
+        self.bucket, self.bookings = bucket, tuple(bookings)
+        super().__init__(
+            f"すでに{bucket.taken}の予約があるので、定員をそれより少なくできません。先に予約を移すか、取り消してください。"
+        )

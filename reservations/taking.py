@@ -1,0 +1,147 @@
+"""The only place that moves a counter: all buckets of a party at once or none, in the order of their ids.
+
+What a booking has to take from is read before (`rooms_of`) and checked again under the lock (`layout`), so a limit
+that was added, split or removed meanwhile is never passed by. How each database does it: docs/adr/0005.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from reservations.models import Bucket
+from reservations.party import Party, places_of
+from reservations.refusals import Shortage
+
+TABLE = Bucket._meta.db_table
+
+
+class Room(NamedTuple):
+    """A bucket as it was read without a lock: good for showing, not for deciding."""
+
+    id: int
+    scope: str
+    item: int | None
+    layout: int
+    closed: bool
+    public: int
+    total: int
+    taken: int
+
+    def left(self, *, staff: bool) -> int:
+        return 0 if self.closed else max(0, (self.total if staff else self.public) - self.taken)
+
+
+class Delta(NamedTuple):
+    """n: places to take, negative to give back, 0 only to hold the bucket; layout: of the bucket as it was read."""
+
+    bucket: int
+    n: int
+    layout: int
+
+
+class NotTaken(Exception):
+    """Nothing was taken: a bucket was full, closed, or no longer what it was. The transaction has to be rolled back."""
+
+    def __init__(self, deltas: Sequence[Delta], *, staff: bool) -> None:
+        super().__init__("not taken")
+        self.deltas, self.staff = deltas, staff
+
+
+_FIELDS = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken")
+
+
+def rooms_of(slot: int) -> list[Room]:
+    """Every bucket that a booking of the slot has to take from; none when the slot is gone."""
+    return [Room(*row) for row in Bucket.objects.filter(slots=slot).order_by("pk").values_list(*_FIELDS)]
+
+
+def wants(rooms: Iterable[Room], party: Party) -> list[Delta]:
+    """What the party takes of these buckets, by id. A bucket of an item that nobody asked for is left alone."""
+    wanted = [Delta(room.id, places_of(party, room.item), room.layout) for room in rooms]
+    return [delta for delta in wanted if delta.n]
+
+
+def net(old: Iterable[Delta], new: Iterable[Delta]) -> list[Delta]:
+    """One delta for each bucket that either has, so that new places are taken before old ones are given up."""
+    sums: dict[int, Delta] = {}
+    for delta in [*(Delta(bucket, -n, layout) for bucket, n, layout in old), *new]:
+        before = sums.get(delta.bucket)
+        sums[delta.bucket] = delta if before is None else delta._replace(n=before.n + delta.n)
+    return sorted(sums.values())
+
+
+# Locked in the order of ids, each judged as it is then, not as the statement found it; NO KEY, because foreign keys
+# that point at a bucket need not wait.
+LOCKED = f"""
+    SELECT b.id, w.n FROM {TABLE} b JOIN want w ON w.id = b.id
+    WHERE b.layout = w.layout AND (w.n <= 0 OR (NOT b.closed AND b.taken + w.n <= b.{{limit}}))
+    ORDER BY b.id FOR NO KEY UPDATE OF b
+"""
+WANT = "SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)"
+SHIFT = f"""
+    WITH want AS ({WANT}), locked AS ({LOCKED})
+    UPDATE {TABLE} b SET taken = b.taken + l.n FROM locked l WHERE b.id = l.id
+"""
+SHIFT_ONE = f"""
+    UPDATE {TABLE} SET taken = taken + %s
+    WHERE id = %s AND layout = %s AND (%s <= 0 OR (NOT closed AND taken + %s <= {{limit}}))
+"""
+
+
+def limit_name(*, staff: bool) -> str:
+    return "limit_total" if staff else "limit_public"
+
+
+def shift(deltas: Sequence[Delta], *, staff: bool) -> None:
+    """Move the counters; the last thing in a transaction, because all who want these places wait until it ends.
+
+    Raises NotTaken, after which nothing of the transaction may stay.
+    """
+    ordered = sorted(deltas)
+    if connection.vendor == "postgresql":
+        moved = _shift_at_once(ordered, staff=staff)
+    else:
+        moved = _shift_one_by_one(ordered, staff=staff)
+    if moved != len(ordered):
+        raise NotTaken(ordered, staff=staff)
+
+
+def columns(deltas: Sequence[Delta]) -> list[list[int]]:
+    """The parameters of WANT."""
+    return [[delta.bucket for delta in deltas], [delta.n for delta in deltas], [delta.layout for delta in deltas]]
+
+
+def _shift_at_once(deltas: Sequence[Delta], *, staff: bool) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(SHIFT.format(limit=limit_name(staff=staff)), columns(deltas))
+        return cursor.rowcount
+
+
+def _shift_one_by_one(deltas: Sequence[Delta], *, staff: bool) -> int:
+    """On SQLite: the transaction is IMMEDIATE, so nobody else writes between the first statement and the commit."""
+    statement = SHIFT_ONE.format(limit=limit_name(staff=staff))
+    moved = 0
+    with connection.cursor() as cursor:
+        for bucket, n, layout in deltas:
+            cursor.execute(statement, [n, bucket, layout, n, n])
+            moved += cursor.rowcount
+    return moved
+
+
+def shortages(deltas: Sequence[Delta], *, staff: bool) -> list[Shortage] | None:
+    """What stands in the way now; [] when nothing does (any more), None when the buckets must be read anew."""
+    rooms = {
+        room.id: room
+        for room in (
+            Room(*row)
+            for row in Bucket.objects.filter(pk__in=[delta.bucket for delta in deltas]).values_list(*_FIELDS)
+        )
+    }
+    if any(delta.bucket not in rooms or rooms[delta.bucket].layout != delta.layout for delta in deltas):
+        return None
+    return [
+        Shortage(room.id, room.scope, room.item, room.left(staff=staff), room.closed)
+        for bucket, n, _ in deltas
+        if n > 0 and (room := rooms[bucket]).left(staff=staff) < n
+    ]
