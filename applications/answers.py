@@ -21,8 +21,7 @@ def opened_unfinished(application: Application) -> dict[str, Any]:
 def sealed(engine: Engine, public_id: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     """What may be written to the database: answers to sensitive items sealed, all others as they are."""
     return {
-        key: seal(answer, public_id, key) if _is_sensitive(engine, key) else answer
-        for key, answer in answers.items()
+        key: seal(answer, public_id, key) if _is_sensitive(engine, key) else answer for key, answer in answers.items()
     }
 
 
@@ -41,6 +40,4 @@ def _is_sensitive(engine: Engine, key: str) -> bool:
 
 
 def _open(stored: Mapping[str, Any], public_id: str) -> dict[str, Any]:
-    return {
-        key: open_sealed(answer, public_id, key) if is_sealed(answer) else answer for key, answer in stored.items()
-    }
+    return {key: open_sealed(answer, public_id, key) if is_sealed(answer) else answer for key, answer in stored.items()}

@@ -11,11 +11,16 @@ from formbuilder.engine import Engine
 
 def remove_files(attachments: QuerySet[Attachment]) -> None:
     """Remove the rows now, and the files once that is certain; call it inside a transaction."""
-    files = [(attachment.file.storage, attachment.file.name) for attachment in attachments]
+    files = [(attachment.file.storage, str(attachment.file.name)) for attachment in attachments]
     if not files:
         return
     attachments.delete()
-    transaction.on_commit(lambda: [storage.delete(name) for storage, name in files])
+
+    def remove() -> None:
+        for storage, name in files:
+            storage.delete(name)
+
+    transaction.on_commit(remove)
 
 
 def remove_files_of(application: Application, engine: Engine, keys: Iterable[str]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,6 +17,7 @@ from applications.references import new_reference
 from applications.status import TRANSITIONS, Action, Status
 from applications.subscribers import wanting
 from formbuilder.engine import Engine
+from staff.models import User
 
 
 class NotAllowed(Exception):
@@ -89,9 +89,12 @@ def advance(pk: int) -> Application:
 def _advance(application: Application) -> Application:
     if application.status == Status.PENDING and first_closed(application, Moment.ARRIVAL) is None:
         _arrive(application)
-    elif application.status == Status.APPROVED and guards(application, Moment.COMPLETION):
-        if first_closed(application, Moment.COMPLETION) is None:
-            _write(application, Action.COMPLETE)
+    elif (
+        application.status == Status.APPROVED
+        and guards(application, Moment.COMPLETION)
+        and first_closed(application, Moment.COMPLETION) is None
+    ):
+        _write(application, Action.COMPLETE)
     return application
 
 
@@ -110,9 +113,7 @@ def _arrive(application: Application) -> None:
 
 
 @transaction.atomic
-def move(
-    pk: int, action: Action, *, actor: AbstractBaseUser | None = None, data: Mapping[str, Any] | None = None
-) -> Application:
+def move(pk: int, action: Action, *, actor: User | None = None, data: Mapping[str, Any] | None = None) -> Application:
     """One step of the table. actor: the member of staff, None for the resident or the program. Raises NotAllowed."""
     if action in (Action.DECLARE, Action.ARRIVE):
         raise NotAllowed(f"{action} has a function of its own")
@@ -127,7 +128,7 @@ def _write(
     application: Application,
     action: Action,
     *,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
     data: Mapping[str, Any] | None = None,
     fields: list[str] | None = None,
 ) -> None:
@@ -146,7 +147,7 @@ def record(
     *,
     before: str = "",
     after: str = "",
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     """Write an event and its deliveries; call it inside the transaction that it tells of."""
@@ -154,7 +155,5 @@ def record(
     event = Event.objects.create(
         application=application, kind=kind, before=before, after=after, actor=actor, data=dict(data or {}), at=now
     )
-    Delivery.objects.bulk_create(
-        Delivery(event=event, subscriber=name, due_at=now) for name in wanting(kind)
-    )
+    Delivery.objects.bulk_create(Delivery(event=event, subscriber=name, due_at=now) for name in wanting(kind))
     return event

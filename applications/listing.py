@@ -21,7 +21,7 @@ from formbuilder.models import FormPage
 PAGE = 50
 MOST = 10_000  # a list counts no further
 LONGEST_SEARCH = 200  # characters
-CURSOR = re.compile(r"[A-Za-z0-9_-]{1,22}")
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 # Not ARRIVED alone: an application that was returned and then expired has been received, and stays in the books
 ON_DESK = tuple(status for status in Status if status in ARRIVED or status == Status.EXPIRED)
@@ -43,7 +43,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list. total: never more than MOST + 1; newer and older: what to ask `page_of` for, "" at an end."""
+    """One page of a list. total: never more than MOST + 1; before, after: cursors of its neighbours, "" at an end."""
 
     rows: list[Application]
     total: int
@@ -126,31 +126,43 @@ def _phone_number(word: str) -> str:
 def page_of(
     applications: QuerySet[Application], *, oldest_first: bool = False, after: str = "", before: str = ""
 ) -> Page:
-    """One page in the order of arrival, newest first. after, before: as another page named them; unknown ones are none.
+    """One page in the order of arrival, newest first. after, before: as a page of the same order named them.
 
-    The rows carry what a list shows, with `form_title` and `department_name`, and no answers.
+    The rows carry what a list shows, with `form_title`, and no answers.
     """
-    anchor = Application.objects.filter(public_id=after or before)
-    if not (CURSOR.fullmatch(after or before) and anchor.exists()):
-        after = before = ""
-    backwards = bool(before) and not after
+    anchor = _anchor(after or before, oldest_first)
+    backwards = bool(before) and not after and anchor is not None
     ascending = oldest_first != backwards
     rows = _shown(applications).order_by(*(("received_at", "pk") if ascending else ("-received_at", "-pk")))
-    if after or before:
+    if anchor is not None:
         rows = rows.filter(_beyond(anchor, ascending))
     found = list(rows[: PAGE + 1])
-    if not found and (after or before):
+    if not found and anchor is not None:
         return page_of(applications, oldest_first=oldest_first)
     more, found = len(found) > PAGE, found[:PAGE]
     if backwards:
         found.reverse()
-    is_first, is_last = (not more, False) if backwards else (not after, not more)
+    is_first, is_last = (not more, False) if backwards else (anchor is None, not more)
     return Page(
         rows=found,
         total=applications.order_by()[: MOST + 1].count(),
-        before="" if is_first or not found else found[0].public_id,
-        after="" if is_last or not found else found[-1].public_id,
+        before="" if is_first else _cursor(found[0], oldest_first),
+        after="" if is_last else _cursor(found[-1], oldest_first),
     )
+
+
+def _cursor(row: Application, oldest_first: bool) -> str:
+    """A place in the list of one order; in the other order it would be another place."""
+    return f"{'old' if oldest_first else 'new'}.{row.public_id}"
+
+
+def _anchor(cursor: str, oldest_first: bool) -> QuerySet[Application] | None:
+    """The row that a cursor names; None when there is none, or it belongs to the other order."""
+    order, _, public_id = cursor.partition(".")
+    if order != ("old" if oldest_first else "new") or not PUBLIC_ID.fullmatch(public_id):
+        return None
+    anchor = Application.objects.filter(public_id=public_id)
+    return anchor if anchor.exists() else None
 
 
 def _beyond(anchor: QuerySet[Application], ascending: bool) -> Q:
@@ -165,9 +177,9 @@ def _beyond(anchor: QuerySet[Application], ascending: bool) -> Q:
 
 
 def _shown(applications: QuerySet[Application]) -> QuerySet[Application]:
-    return applications.only(
-        "public_id", "reference", "applicant", "status", "channel", "received_at", "form_id", "department_id"
-    ).annotate(form_title=F("form__title"), department_name=F("department__name"))
+    return applications.only("public_id", "reference", "applicant", "status", "channel", "received_at").annotate(
+        form_title=F("form__title")
+    )
 
 
 def readable(application: Application) -> tuple[dict[str, Any], frozenset[str]]:

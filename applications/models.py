@@ -73,7 +73,9 @@ class Application(models.Model):
                 name="received_with_reference",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status__in=["submitted", "in_review", "returned", "approved", "rejected", "completed"])
+                condition=~models.Q(
+                    status__in=["submitted", "in_review", "returned", "approved", "rejected", "completed"]
+                )
                 | models.Q(received_at__isnull=False),
                 name="arrived_means_received",
             ),
@@ -138,7 +140,7 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """History is written once."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise ValueError("an event is never changed")
         super().save(*args, **kwargs)
 

@@ -104,7 +104,7 @@ def _link(visit: Visit, each: StepDef, here: StepDef) -> StepLink:
 def _filling(visit: Visit, step: StepDef, form: StepForm) -> Filling:
     """The boxes as posted, else as they were left, else as answered."""
     boxes, errors = {}, {}
-    for key, field in form.fields.items():
+    for key, field in form.inputs.items():
         if form.is_bound and not field.type.takes_files:
             boxes[key] = (
                 form.boxes(key) if key in form.refused else field.type.boxes(field.definition, form.taken.get(key))
@@ -156,7 +156,7 @@ def _summary(step: StepDef, form: StepForm) -> list[tuple[str, str]]:
 def _anchor(item: FieldDef, form: StepForm, part: str) -> str:
     """Id of the box to go to: the wrong part, else the first box."""
     base = input_id(item.key)
-    parts = form.fields[item.key].type.parts
+    parts = form.inputs[item.key].type.parts
     return f"{base}-{part if part in parts else next(iter(parts))}" if parts else base
 
 

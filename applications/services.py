@@ -110,7 +110,7 @@ def attach(pk: int, *, field_key: str, checked: CheckedFile, most: int) -> Attac
         sha256=checked.sha256,
     )
     attachment.file.save(checked.name, ContentFile(checked.content), save=False)
-    stored = attachment.file.name
+    stored = str(attachment.file.name)
     try:
         attachment.save(force_insert=True)
         _write_files(application, field_key, [*mine, attachment.public_id])

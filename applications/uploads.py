@@ -1,6 +1,9 @@
 """Takes in what residents upload: the limit while it streams in, the checks, and the draft's own list of files."""
 
+import logging
 from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -14,10 +17,18 @@ from formbuilder.definition import FieldDef
 from formbuilder.fields.files import FileType
 from formbuilder.japanese.text import clean_line
 from formbuilder.steps import StepForm, input_id
-from formbuilder.uploads.inspect import UploadRefused, inspect_upload
+from formbuilder.uploads.inspect import inspect_upload
+from formbuilder.uploads.refused import UploadRefused
 
-TOO_LARGE = "ファイルが大きすぎて受け取れませんでした。{limit}MBまでのファイルを選び直してください。ほかの入力は残っています。"
+log = logging.getLogger(__name__)
+
+TOO_LARGE = (
+    "ファイルが大きすぎて受け取れませんでした。1{counter}{most}MBまで、一度に送れるのは全部で{total}MBまでです。"
+    "ほかの入力は残っています。"
+)
 TOO_MANY = "{count}{counter}は加えられませんでした。{most}{counter}までです。いらないものを削除してから選んでください。"
+INFECTED = "ウイルスの疑いがあるため、このファイルは受け取れません。別のファイルを選ぶか、担当の課に相談してください。"
+NOT_SCANNED = "いま、ファイルの安全を確かめられません。しばらくしてから、もう一度選んでください。"
 
 
 class Quota(FileUploadHandler):
@@ -29,8 +40,8 @@ class Quota(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.left -= len(raw_data)
         if self.left < 0:
-            dropped = getattr(self.request, "dropped_uploads", [])
-            self.request.dropped_uploads = [*dropped, self.field_name]
+            assert self.request is not None  # Django gives every handler its request
+            self.request.META.setdefault(DROPPED, []).append(self.field_name)
             raise SkipFile
         return raw_data
 
@@ -44,25 +55,26 @@ def receive_files(request: HttpRequest, form: StepForm, application: Application
     Good files are kept even when others, or other items of the step, are refused.
     """
     refused: dict[str, list[str]] = {}
-    for key, field in form.fields.items():
+    for key, field in form.inputs.items():
         if isinstance(field.type, FileType):
             uploads = request.FILES.getlist(input_id(key))
             messages = list(_receive_all(uploads, field.type, field.definition, application))
             if input_id(key) in _dropped(request):
-                messages.append(TOO_LARGE.format(limit=settings.UPLOAD_MAX_BYTES // 1024**2))
+                messages.append(_too_large(field.type, field.definition))
             if messages:
                 refused[key] = messages
     return refused
 
 
 def _receive_all(
-    uploads: list[UploadedFile], type_: FileType, definition: FieldDef, application: Application
+    uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, application: Application
 ) -> Iterator[str]:
     """Why each one that was not taken was not; of those beyond what the item takes, only how many."""
     most, policy = type_.most(definition), type_.policy(definition)
     for number, upload in enumerate(uploads):
         try:
             checked = inspect_upload(upload, policy)
+            _scan(checked)
         except UploadRefused as refused:
             name = f"「{clean_line(upload.name or '')[:60]}」：" if len(uploads) > 1 else ""
             yield name + refused.message
@@ -72,13 +84,37 @@ def _receive_all(
                 return  # nobody waits for 100 photographs to be decoded in vain
 
 
+def _too_large(type_: FileType, definition: FieldDef) -> str:
+    total = settings.UPLOAD_MAX_BYTES
+    most = min(type_.policy(definition).max_bytes, total)
+    return TOO_LARGE.format(counter=type_.counter, most=most // MEGABYTE, total=total // MEGABYTE)
+
+
+def _scan(checked: CheckedFile) -> None:
+    """Raises UploadRefused for a file that the scanner does not call clean; no answer is no permission."""
+    verdict = _scanner(settings.UPLOAD_SCANNER).scan(BytesIO(checked.content))
+    if verdict.state == "clean":
+        return
+    log.warning("an upload was refused: %s, %s", verdict.state, verdict.detail)
+    raise UploadRefused(verdict.state, INFECTED if verdict.state == "infected" else NOT_SCANNED)
+
+
+@cache
+def _scanner(address: str) -> Scanner:
+    """The scanner at settings.UPLOAD_SCANNER: host:port, the path of a socket, or either as a URL."""
+    if not address:
+        return NoScanner()
+    scheme = "unix" if address.startswith("/") else "tcp"
+    return ClamdScanner(address if "://" in address else f"{scheme}://{address}")
+
+
 def brings_files(request: HttpRequest, form: StepForm) -> bool:
     """Whether the POST brought any file for the step, even one that was dropped on the way."""
-    names = {input_id(key) for key, field in form.fields.items() if field.type.takes_files}
+    names = {input_id(key) for key, field in form.inputs.items() if field.type.takes_files}
     return any(request.FILES.getlist(name) for name in names) or not names.isdisjoint(_dropped(request))
 
 
 def _dropped(request: HttpRequest) -> list[str]:
     """Names of the boxes whose files Quota dropped."""
-    dropped: list[str] = getattr(request, "dropped_uploads", [])
+    dropped: list[str] = request.META.get(DROPPED, [])
     return dropped

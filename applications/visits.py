@@ -76,10 +76,11 @@ def cookie_name(code: str) -> str:
 
 def load_visit(request: HttpRequest, code: str) -> Visit:
     """The visit to a form: one query, two on the first visit. Raises NoSuchForm."""
-    application = _held_application(request.COOKIES.get(cookie_name(code), ""), code)
+    held = _held_application(request.COOKIES.get(cookie_name(code), ""), code)
     today = timezone.localdate()
-    if application is not None:
-        return Visit(code, application.version, application, application.form_is_live, today)
+    if held is not None:
+        application, form_is_live = held
+        return Visit(code, application.version, application, form_is_live, today)
     versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(form_is_live=F("form__live"))
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
     shown = shown_version(request)
@@ -96,8 +97,8 @@ def shown_version(request: HttpRequest) -> int | None:
     return int(text) if PRIMARY_KEY.fullmatch(text) else None
 
 
-def _held_application(cookie: str, code: str) -> Application | None:
-    """The application whose key the browser holds; a wrong or an old key is no key."""
+def _held_application(cookie: str, code: str) -> tuple[Application, bool] | None:
+    """The application whose key the browser holds, and whether its form is live; a wrong or an old key is no key."""
     key = KEY.fullmatch(cookie)
     if key is None:
         return None
@@ -109,7 +110,7 @@ def _held_application(cookie: str, code: str) -> Application | None:
         .annotate(form_is_live=F("form__live"))
         .first()
     )
-    return application if application is not None and opens(application, secret) else None
+    return (application, application.form_is_live) if application and opens(application, secret) else None
 
 
 def hand_key(response: HttpResponse, code: str, kept: Kept) -> None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import transaction
 from django.db.models import QuerySet
 from wagtail.models import GroupPagePermission, Page
 
 from cms.models import Department, DepartmentRole, Role
+from staff.models import User
 
-AnyUser = AbstractBaseUser | AnonymousUser
+AnyUser = User | AnonymousUser
 
 # The roles that open a door. Being an administrator opens none of them: who runs the system need not read the cases.
 MAY_READ_CASES = frozenset({Role.OFFICER, Role.APPROVER, Role.EXPORTER, Role.AUDITOR})
@@ -26,7 +26,7 @@ PAGE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
 
 def departments_for(user: AnyUser, roles: Iterable[str]) -> QuerySet[Department]:
     """The departments for which the user has one of the roles; none for anybody not active."""
-    if not user.is_active or not user.is_authenticated:
+    if isinstance(user, AnonymousUser) or not user.is_active:
         return Department.objects.none()
     granted = DepartmentRole.objects.filter(role__in=[str(role) for role in roles], group__user=user)
     return Department.objects.filter(pk__in=granted.values("department"))

@@ -14,7 +14,9 @@ class Department(models.Model):
     """A department (所管課): it owns procedures, and with them every application to those."""
 
     name = models.CharField("名称", max_length=100, unique=True)
-    code = models.SlugField("識別名", max_length=40, unique=True, help_text="半角の英数字。あとから変えないでください。")
+    code = models.SlugField(
+        "識別名", max_length=40, unique=True, help_text="半角の英数字。あとから変えないでください。"
+    )
     phone = models.CharField("電話", max_length=40, blank=True)
     email = models.EmailField("メール", blank=True)
     order = models.PositiveIntegerField("並び順", default=0)
@@ -41,9 +43,7 @@ class Role(models.TextChoices):
 class DepartmentRole(models.Model):
     """One role of one department, carried by one Wagtail group: who is in the group has the role."""
 
-    department = models.ForeignKey(
-        Department, on_delete=models.CASCADE, related_name="roles", verbose_name="所管課"
-    )
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="roles", verbose_name="所管課")
     role = models.CharField("役割", max_length=20, choices=Role.choices)
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="department_role")
 
@@ -86,9 +86,7 @@ class HomePage(BasePage):
 class DepartmentPage(BasePage):
     """The part of the site that belongs to one department; its procedures are its child pages."""
 
-    department = models.OneToOneField(
-        Department, on_delete=models.PROTECT, related_name="page", verbose_name="所管課"
-    )
+    department = models.OneToOneField(Department, on_delete=models.PROTECT, related_name="page", verbose_name="所管課")
     template = "cms/department_page.html"
     parent_page_types: ClassVar = ["cms.HomePage"]
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("department"), FieldPanel("summary")]
@@ -107,7 +105,7 @@ class GuidePage(BasePage):
 
     body = RichTextField("本文", features=["h2", "h3", "bold", "ol", "ul", "link", "hr"])
     template = "cms/guide_page.html"
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
 
     class Meta:

@@ -49,4 +49,3 @@ def departments_viewset() -> DepartmentViewSet:
 def without_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Wagtail's help and its "what's new" lead outside; no page of the product calls out."""
     menu_items[:] = [item for item in menu_items if item.name != "help"]
-

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "demo",
     "casework",
     "exports",
+    "reservations",
     "outreach",
     "applications",
     "formbuilder",

@@ -19,20 +19,52 @@ from formbuilder.uploads.inspect import CheckedFile, inspect_upload
 from formbuilder.uploads.policy import UploadPolicy
 
 FAMILY = [
-    ("佐藤", "サトウ"), ("鈴木", "スズキ"), ("高橋", "タカハシ"), ("田中", "タナカ"), ("伊藤", "イトウ"), ("渡邉", "ワタナベ"),
-    ("山本", "ヤマモト"), ("中村", "ナカムラ"), ("小林", "コバヤシ"), ("加藤", "カトウ"), ("𠮷田", "ヨシダ"), ("山﨑", "ヤマザキ"),
-    ("本間", "ホンマ"), ("五十嵐", "イガラシ"), ("長谷川", "ハセガワ"), ("阿部", "アベ"), ("髙木", "タカギ"), ("石川", "イシカワ"),
-]  # fmt: skip
+    ("佐藤", "サトウ"),
+    ("鈴木", "スズキ"),
+    ("高橋", "タカハシ"),
+    ("田中", "タナカ"),
+    ("伊藤", "イトウ"),
+    ("渡邉", "ワタナベ"),
+    ("山本", "ヤマモト"),
+    ("中村", "ナカムラ"),
+    ("小林", "コバヤシ"),
+    ("加藤", "カトウ"),
+    ("𠮷田", "ヨシダ"),
+    ("山﨑", "ヤマザキ"),
+    ("本間", "ホンマ"),
+    ("五十嵐", "イガラシ"),
+    ("長谷川", "ハセガワ"),
+    ("阿部", "アベ"),
+    ("髙木", "タカギ"),
+    ("石川", "イシカワ"),
+]
 GIVEN = [
-    ("陽菜", "ヒナ"), ("美咲", "ミサキ"), ("さくら", "サクラ"), ("結衣", "ユイ"), ("愛", "アイ"), ("七海", "ナナミ"),
-    ("彩花", "アヤカ"), ("麻衣", "マイ"), ("千尋", "チヒロ"), ("香織", "カオリ"), ("恵", "メグミ"), ("裕子", "ユウコ"),
-]  # fmt: skip
+    ("陽菜", "ヒナ"),
+    ("美咲", "ミサキ"),
+    ("さくら", "サクラ"),
+    ("結衣", "ユイ"),
+    ("愛", "アイ"),
+    ("七海", "ナナミ"),
+    ("彩花", "アヤカ"),
+    ("麻衣", "マイ"),
+    ("千尋", "チヒロ"),
+    ("香織", "カオリ"),
+    ("恵", "メグミ"),
+    ("裕子", "ユウコ"),
+]
 TOWNS = [
-    ("9518550", "新潟市中央区", "学校町通1番町602-1"), ("9500087", "新潟市中央区", "東大通1-2-3"),
-    ("9502002", "新潟市西区", "青山5-6-7"), ("9500001", "新潟市東区", "松浜本町2-3"),
-    ("9560035", "新潟市秋葉区", "程島4-5"), ("9530041", "新潟市西蒲区", "巻甲6-7-8"),
-]  # fmt: skip
-BANKS = [("0140", "第四北越銀行", "201", "本店営業部"), ("9900", "ゆうちょ銀行", "128", "一二八店"), ("0001", "みずほ銀行", "290", "新潟支店")]
+    ("9518550", "新潟市中央区", "学校町通1番町602-1"),
+    ("9500087", "新潟市中央区", "東大通1-2-3"),
+    ("9502002", "新潟市西区", "青山5-6-7"),
+    ("9500001", "新潟市東区", "松浜本町2-3"),
+    ("9560035", "新潟市秋葉区", "程島4-5"),
+    ("9530041", "新潟市西蒲区", "巻甲6-7-8"),
+]
+BANKS = [
+    ("0140", "第四北越銀行", "201", "本店営業部"),
+    ("9900", "ゆうちょ銀行", "128", "一二八店"),
+    ("0001", "みずほ銀行", "290", "新潟支店"),
+]
 # what became of an application once it had arrived, from the oldest to the newest
 COURSES = [
     [Action.REVIEW, Action.APPROVE, Action.COMPLETE],
@@ -112,9 +144,7 @@ def _course(chance: random.Random, age: float) -> list[Action]:
 
 def _backdate(application: Application, arrived: datetime) -> None:
     """The one place where history is not what the clock said: a sample has to look lived in."""
-    Application.objects.filter(pk=application.pk).update(
-        received_at=arrived, created_at=arrived, updated_at=arrived
-    )
+    Application.objects.filter(pk=application.pk).update(received_at=arrived, created_at=arrived, updated_at=arrived)
     events = Event.objects.filter(application=application).order_by("pk")
     for days, event in enumerate(events):
         Event.objects.filter(pk=event.pk).update(at=arrived + timedelta(days=max(0, days - 1)))
@@ -122,18 +152,14 @@ def _backdate(application: Application, arrived: datetime) -> None:
 
 
 @cache
-def _photo_bytes() -> bytes:
+def _photo() -> CheckedFile:
+    """A drawn cover of a handbook, through the same checks as a resident's photograph."""
     picture = Image.new("RGB", (600, 800), "#f6d9de")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((60, 80, 540, 720), outline="#b0556a", width=6)
     draw.ellipse((200, 300, 400, 500), fill="#ffffff", outline="#b0556a", width=6)
-    buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=60)
-    return buffer.getvalue()
-
-
-def _photo() -> CheckedFile:
-    """A drawn cover of a handbook, through the same checks as a resident's photograph."""
-    file = BytesIO(_photo_bytes())
+    file = BytesIO()
     file.name = "techo.jpg"
+    picture.save(file, "JPEG", quality=60)
+    file.seek(0)
     return inspect_upload(file, UploadPolicy(frozenset({"jpeg"}), 10 * 1024**2))

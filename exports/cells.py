@@ -11,6 +11,8 @@ _HARMLESS = re.compile(r"-[0-9]+(?:\.[0-9]+)?|-[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9
 
 # Everything that XML 1.0 does not allow, https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a text needs to have before excel_cell looks closer; most have nothing of it
+_ODD = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_x")
 # Excel reads _x0041_ in a file as "A"
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 EXCEL_MOST = 32_767  # UTF-16 units in a cell
@@ -28,6 +30,8 @@ def csv_cell(text: str) -> str:
 
 def excel_cell(text: str) -> str:
     """The text as the string of an Excel cell."""
+    if len(text) * 2 <= EXCEL_MOST and not _ODD.search(text):
+        return text
     text = _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _ESCAPE.sub("_x005F_", _shortened(text, EXCEL_MOST, CUT))
 

@@ -1,13 +1,13 @@
 """Applications as rows of text, read and forgotten chunk by chunk."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from applications.listing import readable
-from applications.models import Application, Channel
+from applications.models import Application, Attachment, Channel
 from applications.status import Status
 from exports.columns import Item, Layout, cells_of
 from formbuilder.engine import Engine
@@ -25,11 +25,22 @@ def rows_of(
     wanted = applications.only(
         "public_id", "reference", "received_at", "status", "channel", "version_id", "answers"
     ).order_by("received_at", "pk")
-    if layout.takes_files:
-        wanted = wanted.prefetch_related("attachments")
     readers = {version.pk: _Reader(version, layout) for version in versions}
-    for application in wanted.iterator(chunk_size=CHUNK):
-        yield readers[application.version_id].row(application)
+    for chunk in _chunks(wanted.iterator(chunk_size=CHUNK)):
+        names = _file_names(chunk) if layout.takes_files else {}
+        for application in chunk:
+            yield readers[application.version_id].row(application, names)
+
+
+def _chunks(applications: Iterator[Application]) -> Iterator[list[Application]]:
+    while chunk := list(islice(applications, CHUNK)):
+        yield chunk
+
+
+def _file_names(chunk: list[Application]) -> dict[str, str]:
+    """id -> name, as the resident named the file."""
+    files = Attachment.objects.filter(application__in=[application.pk for application in chunk])
+    return dict(files.values_list("public_id", "name"))
 
 
 class _Reader:
@@ -39,7 +50,7 @@ class _Reader:
         self.label, self.engine = str(version), version.engine
         self.items = [(item, _field_in(self.engine, item)) for item in layout.items]
 
-    def row(self, application: Application) -> list[str]:
+    def row(self, application: Application, names: Mapping[str, str]) -> list[str]:
         assert application.received_at is not None
         received = timezone.localtime(application.received_at)
         answers, lost = readable(application)
@@ -53,26 +64,14 @@ class _Reader:
             self.label,
         ]
         for item, field in self.items:
-            row += self._cells(application, item, field, counted, lost)
+            if field is not None and field.key in lost:
+                row += [UNREADABLE] * len(item.headings)
+                continue
+            answer = counted.get(field.key) if field else None
+            if answer and item.type.takes_files:
+                answer = [names.get(public_id, public_id) for public_id in answer]
+            row += cells_of(item, field, answer)
         return row
-
-    def _cells(
-        self,
-        application: Application,
-        item: Item,
-        field: RuntimeField | None,
-        answers: Mapping[str, Any],
-        lost: frozenset[str],
-    ) -> list[str]:
-        if field is None:
-            return cells_of(item, None, None)
-        if field.key in lost:
-            return [UNREADABLE] * len(item.headings)
-        answer = answers.get(field.key)
-        if answer and field.type.takes_files:
-            names = {file.public_id: file.name for file in application.attachments.all()}
-            answer = [names.get(public_id, public_id) for public_id in answer]
-        return cells_of(item, field, answer)
 
 
 def _field_in(engine: Engine, item: Item) -> RuntimeField | None:

@@ -12,7 +12,8 @@ from formbuilder.requirements import requirements
 
 def step_block() -> blocks.StructBlock:
     """One screen: a title, an introduction, a condition, and its items."""
-    fields = blocks.StreamBlock([(name, type_.block()) for name, type_ in FIELD_TYPES.items()], label="項目")
+    types = [(name, type_.block()) for name, type_ in FIELD_TYPES.items()]
+    fields = blocks.StreamBlock(types, label="項目", collapsed=True)
     return blocks.StructBlock(
         [
             ("title", blocks.CharBlock(label="画面の題名", max_length=60)),
@@ -35,8 +36,15 @@ def step_block() -> blocks.StructBlock:
     )
 
 
+class BodyBlock(blocks.StreamBlock):
+    """The screens of a form; a new form begins with an empty one."""
+
+    def get_default(self) -> blocks.StreamValue:
+        return self.to_python([{"type": "step", "value": {}}])
+
+
 def body_block() -> blocks.StreamBlock:
-    return blocks.StreamBlock([("step", step_block())], required=False)
+    return BodyBlock([("step", step_block())], required=False)
 
 
 def requirements_block() -> blocks.StreamBlock:
@@ -54,6 +62,10 @@ class FormStreamField(StreamField):
 
     A historical model therefore reads this field as empty and must not save it: data migrations work on raw JSON.
     """
+
+    def get_default(self) -> blocks.StreamValue:
+        """What the block begins with; said there, it stays out of the migrations too."""
+        return self.stream_block.get_default()
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, _, kwargs = super().deconstruct()

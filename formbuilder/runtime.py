@@ -131,7 +131,7 @@ def _test(expression: Expression | None) -> Test | None:
     return None if expression is None else compile_expression(expression)
 
 
-def _holds(test: Test | None | bool, scope: Mapping[str, Scalar], today: date) -> bool:
+def _holds(test: Test | bool | None, scope: Mapping[str, Scalar], today: date) -> bool:
     return test is None or (callable(test) and test(scope, today) is True)
 
 

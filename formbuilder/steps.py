@@ -39,6 +39,7 @@ class StepForm(forms.Form):
 
     compiled: ClassVar[CompiledForm]
     step: ClassVar[StepDef]
+    inputs: ClassVar[Mapping[str, InputField]]  # what `fields` holds, with its type known
 
     def __init__(self, *args: Any, answers: Mapping[str, Any], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +54,7 @@ class StepForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Judge the step as a whole; an answer to an item that is not shown is dropped, with its errors."""
         given = {key: self.cleaned_data.get(key) for key in self.fields}
-        for key, field in self.fields.items():
+        for key, field in self.inputs.items():
             if field.type.takes_files:
                 given[key] = self._files(key)
         others = {key: answer for key, answer in self.answers.items() if key not in given}
@@ -73,7 +74,7 @@ class StepForm(forms.Form):
 
     def _files(self, key: str) -> Any:
         """Files are kept on their own, before the step is judged: what counts is the list in the draft."""
-        field = self.fields[key]
+        field = self.inputs[key]
         try:
             return field.type.normalise(field.definition, self.answers.get(key) or [])
         except Refused as refused:
@@ -85,7 +86,7 @@ class StepForm(forms.Form):
         return self.fields[key].widget.value_from_datadict(self.data, self.files, input_id(key))
 
     def _judge(self, key: str, state: State) -> None:
-        field = self.fields[key]
+        field = self.inputs[key]
         if key not in state.answers:
             if key in state.required:
                 self.add_error(key, field.type.missing_message(field.definition))
@@ -100,6 +101,7 @@ def step_form_class(compiled: CompiledForm, step: StepDef) -> type[StepForm]:
         for item in step.fields
         if FIELD_TYPES[item.type].is_input and FIELD_TYPES[item.type].is_asked
     }
-    made: type[StepForm] = type("CompiledStepForm", (StepForm,), {"compiled": compiled, "step": step})
-    made.base_fields = fields  # not through the class body: a key may be any text, even "step"
+    known = {"compiled": compiled, "step": step, "inputs": fields}
+    made: type[StepForm] = type("CompiledStepForm", (StepForm,), known)
+    made.base_fields = dict(fields)  # not through the class body: a key may be any text, even "step"
     return made

@@ -17,9 +17,9 @@ from outreach.models import Message
 
 def readable(user: Any) -> QuerySet[Message]:
     """The mails of applications that belong to the user's departments."""
-    return Message.objects.filter(
-        application__department__in=departments_for(user, MAY_READ_MESSAGES)
-    ).select_related("application")
+    return Message.objects.filter(application__department__in=departments_for(user, MAY_READ_MESSAGES)).select_related(
+        "application"
+    )
 
 
 class ReadOnly(ModelPermissionPolicy):
@@ -58,7 +58,7 @@ class MessageViewSet(ModelViewSet):
     add_to_admin_menu = True
     inspect_view_enabled = True
     copy_view_enabled = False
-    form_fields: ClassVar = []
+    form_fields: ClassVar[list[str]] = []
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
     inspect_view_fields: ClassVar = ["to", "subject", "body", "state", "created_at", "sent_at"]

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
 from applications.lifecycle import record
 from reservations.models import Booking, Slot
+from staff.models import User
 
 CONFIRMED = "slot_confirmed"
 CHANGED = "slot_changed"
@@ -13,7 +12,7 @@ CANCELLED = "slot_cancelled"
 
 
 def tell(
-    booking: Booking, kind: str, *, actor: AbstractBaseUser | None = None, reason: str = "", before: Slot | None = None
+    booking: Booking, kind: str, *, actor: User | None = None, reason: str = "", before: Slot | None = None
 ) -> None:
     """Write the event; inside the transaction that it tells of. before: the slot that a change gave up."""
     data: dict[str, Any] = {"booking": booking.pk, "sequence": booking.sequence, "slot": _told(booking.slot)}

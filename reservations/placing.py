@@ -1,36 +1,39 @@
 """Writes a new booking with everything it has, and takes its places: all of it or nothing."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from reservations.events import CONFIRMED, tell
-from reservations.models import Attendee, AttendeeItem, Booking, Claim, State
+from reservations.models import Attendee, AttendeeItem, Booking, Claim, Slot, State
 from reservations.party import Party, Person
-from reservations.taking import LOCKED, TABLE, WANT, Delta, NotTaken, columns, limit_name, shift
-
-_BOOKING = ("application_id", "slot_id", "state", "channel", "key", "party", "hold_expires_at", "extended", "kept")
-_BOOKING += ("sequence", "staff_id", "created_at", "confirmed_at", "ended_at")
+from reservations.taking import Delta, NotTaken, columns, shift
 
 # One statement is one transaction: the places are locked for as long as the server needs, never for a round trip.
-# Whatever was locked is all that was wanted (`enough`), or nothing is written.
-HOLD = f"""
-    WITH want AS ({WANT}), locked AS ({LOCKED}),
+# `locked` is that of taking.SHIFT; unless it is all that was wanted (`enough`), nothing is written.
+HOLD = """
+    WITH want AS (SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)),
+    locked AS (
+        SELECT b.id, w.n FROM reservations_bucket b JOIN want w ON w.id = b.id
+        WHERE b.layout = w.layout AND NOT b.closed AND b.taken + w.n <= b.limit_public
+        ORDER BY b.id FOR NO KEY UPDATE OF b),
     enough AS (SELECT 1 FROM locked HAVING count(*) = %s),
-    shifted AS (UPDATE {TABLE} b SET taken = b.taken + l.n FROM locked l, enough WHERE b.id = l.id),
+    shifted AS (UPDATE reservations_bucket b SET taken = b.taken + l.n FROM locked l, enough WHERE b.id = l.id),
     booked AS (
-        INSERT INTO {Booking._meta.db_table} ({", ".join(_BOOKING)})
-        SELECT {", ".join(["%s"] * len(_BOOKING))} FROM enough RETURNING id),
+        INSERT INTO reservations_booking
+            (application_id, slot_id, state, channel, key, party, hold_expires_at, created_at, extended, kept, sequence)
+        SELECT %s, %s, 'hold', %s, %s, %s, %s, %s, false, false, 0 FROM enough RETURNING id),
     claimed AS (
-        INSERT INTO {Claim._meta.db_table} (booking_id, bucket_id, n)
-        SELECT booked.id, l.id, l.n FROM booked, locked l),
+        INSERT INTO reservations_claim (booking_id, bucket_id, n) SELECT booked.id, l.id, l.n FROM booked, locked l),
     came AS (
-        INSERT INTO {Attendee._meta.db_table} (booking_id, ordinal, name, places, person, once)
+        INSERT INTO reservations_attendee (booking_id, ordinal, name, places, person, once)
         SELECT booked.id, a.* FROM booked,
         unnest(%s::int[], %s::text[], %s::int[], %s::text[], %s::text[]) AS a(ordinal, name, places, person, once)
         ORDER BY a.once RETURNING id, ordinal),
     wished AS (
-        INSERT INTO {AttendeeItem._meta.db_table} (attendee_id, item_id)
+        INSERT INTO reservations_attendeeitem (attendee_id, item_id)
         SELECT came.id, w.item FROM came JOIN unnest(%s::int[], %s::bigint[]) AS w(ordinal, item) USING (ordinal))
     SELECT id FROM booked
 """
@@ -50,12 +53,9 @@ def place(booking: Booking, party: Party, deltas: Sequence[Delta], *, staff: boo
     return booking
 
 
-def once_of(booking: Booking, person: Person) -> str | None:
+def once_of(slot: Slot, person: str) -> str | None:
     """What no other active booking may have: the person in the season, or in the whole reception if it has none."""
-    if not person.person:
-        return None
-    slot = booking.slot
-    return f"{slot.season_id or f'c{slot.calendar_id}'}:{person.person}"
+    return f"{slot.season_id or f'c{slot.calendar_id}'}:{person}" if person else None
 
 
 def write_party(booking: Booking, party: Party) -> None:
@@ -67,7 +67,7 @@ def write_party(booking: Booking, party: Party) -> None:
             name=person.name,
             places=person.places,
             person=person.person,
-            once=once_of(booking, person),
+            once=once_of(booking.slot, person.person),
         )
         for ordinal, person in enumerate(party)
     ]
@@ -90,37 +90,38 @@ def party_of(booking: Booking) -> Party:
 
 
 def _place_at_once(booking: Booking, party: Party, deltas: Sequence[Delta]) -> Booking:
-    booking.created_at = booking._meta.get_field("created_at").pre_save(booking, add=True)
-    people = range(len(party))
+    booking.created_at = timezone.now()
+    people = list(range(len(party)))
     wishes = [(ordinal, item) for ordinal in people for item in sorted(party[ordinal].items)]
     parameters = [
         *columns(deltas),
         len(deltas),
-        *(getattr(booking, name) for name in _BOOKING),
-        list(people),
+        *(booking.application_id, booking.slot_id, booking.channel, booking.key, booking.party),
+        *(booking.hold_expires_at, booking.created_at),
+        people,
         [person.name for person in party],
         [person.places for person in party],
         [person.person for person in party],
-        [once_of(booking, person) for person in party],
+        [once_of(booking.slot, person.person) for person in party],
         [ordinal for ordinal, _ in wishes],
         [item for _, item in wishes],
     ]
-    row = _one_row(HOLD.format(limit=limit_name(staff=False)), parameters)
-    if row is None:
+    number = _execute(HOLD, parameters)
+    if number is None:
         raise NotTaken(deltas, staff=False)
-    booking.pk, booking._state.adding, booking._state.db = row, False, connection.alias
+    booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
     return booking
 
 
-def _one_row(statement: str, parameters: Sequence[object]) -> int | None:
-    """The first column of the one row, None when there is none. Refuses to be a part of a longer transaction."""
+def _execute(statement: str, parameters: Sequence[Any]) -> int | None:
+    """The number that the statement returns, None when it returns no row. Never a part of a longer transaction."""
     if connection.in_atomic_block:  # a test's, or RuntimeError
         with transaction.atomic(durable=True):
             return _fetch(statement, parameters)
     return _fetch(statement, parameters)
 
 
-def _fetch(statement: str, parameters: Sequence[object]) -> int | None:
+def _fetch(statement: str, parameters: Sequence[Any]) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()

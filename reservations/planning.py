@@ -51,7 +51,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """make: to be made; there: exist already, and stay as they are; surplus: exist, and the rules know nothing of them."""
+    """make: to be made; there: exist already, and stay as they are; surplus: exist, though no rule asks for them."""
 
     make: tuple[PlannedSlot, ...] = ()
     there: tuple[PlannedSlot, ...] = ()

@@ -4,38 +4,23 @@ None of them may be called inside a transaction: taking places is the last thing
 who wants the same place waits for it. They raise what refusals.py lists.
 """
 
-from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.models import Application
 from reservations.again import again
-from reservations.ending import claims_of, end
-from reservations.events import CANCELLED, CHANGED, CONFIRMED, tell
-from reservations.expiry import expire_holds
-from reservations.models import ACTIVE, Attendee, Booking, Slot, State
+from reservations.events import CONFIRMED, tell
+from reservations.models import ACTIVE, Booking, Slot, State
+from reservations.moving import changed, ended, placed, rename, taken_again, until_taken
 from reservations.party import Party, digest, places_of
-from reservations.placing import once_of, party_of, place, write_claims, write_party
-from reservations.refusals import (
-    AlreadyBooked,
-    Busy,
-    Changed,
-    Full,
-    HasBooking,
-    HoldGone,
-    NotActive,
-    SlotGone,
-    TooMany,
-)
-from reservations.taking import Delta, NotTaken, net, rooms_of, shift, shortages, wants
+from reservations.refusals import AlreadyBooked, HoldGone, NotActive, SlotGone, TooMany
 from reservations.windows import check_bookable, check_cancellable, check_changeable
+from staff.models import User
 
-TRIES = 8
+GIVEN_UP = {State.HOLD: State.RELEASED, State.CONFIRMED: State.CANCELLED}
 
 
 @again
@@ -52,17 +37,15 @@ def hold(*, application: Application, slot_id: int, party: Party, key: str = "")
         slot=slot,
         state=State.HOLD,
         channel=application.channel,
-        key=key or None,
+        key=_key(application, key),
         party=digest(party),
         hold_expires_at=now + timedelta(minutes=slot.calendar.hold_minutes),
     )
-    return _placed(wanted, party, staff=False)
+    return placed(wanted, party, staff=False)
 
 
 @again
-def staff_book(
-    *, application: Application, slot_id: int, party: Party, actor: AbstractBaseUser, key: str = ""
-) -> Booking:
+def staff_book(*, application: Application, slot_id: int, party: Party, actor: User, key: str = "") -> Booking:
     """Book at once, at the counter or on the phone: up to the whole capacity, whatever deadlines say.
 
     Raises Full, SlotGone, AlreadyBooked, HasBooking.
@@ -73,12 +56,12 @@ def staff_book(
         slot=slot,
         state=State.CONFIRMED,
         channel=application.channel,
-        key=key or None,
+        key=_key(application, key),
         party=digest(party),
         staff=actor,
         confirmed_at=now,
     )
-    return _placed(wanted, party, staff=True)
+    return placed(wanted, party, staff=True)
 
 
 @again
@@ -112,10 +95,10 @@ def confirm(*, booking_id: int, names: Sequence[str] = ()) -> Booking:
         )
         booking = _read(booking_id)
         if swapped:
-            _rename(booking, names)
+            rename(booking, names)
             tell(booking, CONFIRMED)
     if booking.state == State.EXPIRED:
-        return _until_taken(lambda: _take_again(booking_id, names))
+        return _confirmed_after_all(booking_id, names)
     if booking.state != State.CONFIRMED:
         raise NotActive
     return booking
@@ -124,7 +107,7 @@ def confirm(*, booking_id: int, names: Sequence[str] = ()) -> Booking:
 @again
 def release(*, booking_id: int) -> Booking:
     """The resident lets go of a hold; a booking that is no hold stays as it is."""
-    return _until_taken(lambda: _end(booking_id, {State.HOLD: State.RELEASED}))
+    return until_taken(lambda: ended(booking_id, {State.HOLD: State.RELEASED}))
 
 
 @again
@@ -133,20 +116,20 @@ def cancel(*, booking_id: int) -> Booking:
     booking = _read(booking_id)
     if booking.is_active:
         check_cancellable(booking.slot, timezone.now())
-    return _until_taken(lambda: _end(booking_id, _GIVEN_UP))
+    return until_taken(lambda: ended(booking_id, GIVEN_UP))
 
 
 @again
-def staff_cancel(*, booking_id: int, actor: AbstractBaseUser, reason: str) -> Booking:
+def staff_cancel(*, booking_id: int, actor: User, reason: str) -> Booking:
     """Cancel, whatever deadlines say."""
-    return _until_taken(lambda: _end(booking_id, _GIVEN_UP, actor=actor, reason=reason))
+    return until_taken(lambda: ended(booking_id, GIVEN_UP, actor=actor, reason=reason))
 
 
 @again
 def drop(*, application_id: int) -> Booking | None:
     """The application is withdrawn, refused or expired: what it has goes back, whatever deadlines say."""
     booking = Booking.objects.filter(application=application_id, state__in=ACTIVE).first()
-    return None if booking is None else _until_taken(lambda: _end(booking.pk, _GIVEN_UP))
+    return None if booking is None else until_taken(lambda: ended(booking.pk, GIVEN_UP))
 
 
 @again
@@ -163,24 +146,56 @@ def change(*, booking_id: int, slot_id: int, party: Party | None = None, sequenc
         check_bookable(slot, now)
     if party is not None:
         _check_size(slot, party)
-    return _until_taken(lambda: _change(booking_id, slot, party, sequence, staff=False))
+    return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=False))
 
 
 @again
-def staff_change(
+def staffchanged(
     *,
     booking_id: int,
     slot_id: int,
-    actor: AbstractBaseUser,
+    actor: User,
     reason: str,
     party: Party | None = None,
     sequence: int | None = None,
 ) -> Booking:
     """The same for staff: up to the whole capacity, whatever deadlines say."""
     slot = _slot(slot_id)
-    return _until_taken(
-        lambda: _change(booking_id, slot, party, sequence, staff=True, actor=actor, reason=reason)
-    )
+    return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=True, actor=actor, reason=reason))
 
 
-_GIVEN_UP = {State.HOLD: State.RELEASED, State.CONFIRMED: State.CANCELLED}
+def _slot(slot_id: int) -> Slot:
+    slot = Slot.objects.select_related("calendar", "venue").filter(pk=slot_id).first()
+    if slot is None:
+        raise SlotGone
+    return slot
+
+
+def _read(booking_id: int) -> Booking:
+    return Booking.objects.select_related("slot__calendar", "slot__venue", "application").get(pk=booking_id)
+
+
+def _check_size(slot: Slot, party: Party) -> None:
+    if not party:
+        raise ValueError("a party is somebody")
+    if places_of(party) > slot.calendar.max_places:
+        raise TooMany(slot.calendar.max_places)
+
+
+def _still_held(booking: Booking) -> Booking:
+    booking.refresh_from_db()
+    if not booking.is_active:
+        raise HoldGone
+    return booking
+
+
+def _key(application: Application, key: str) -> str | None:
+    """Nobody gets somebody else's booking by guessing a key."""
+    return f"{application.pk}:{key}"[:64] if key else None
+
+
+def _confirmed_after_all(booking_id: int, names: Sequence[str]) -> Booking:
+    try:
+        return until_taken(lambda: taken_again(booking_id, names))
+    except IntegrityError as problem:  # meanwhile the person, or the application, has another booking
+        raise AlreadyBooked from problem

@@ -13,8 +13,6 @@ from reservations.models import Bucket
 from reservations.party import Party, places_of
 from reservations.refusals import Shortage
 
-TABLE = Bucket._meta.db_table
-
 
 class Room(NamedTuple):
     """A bucket as it was read without a lock: good for showing, not for deciding."""
@@ -27,6 +25,7 @@ class Room(NamedTuple):
     public: int
     total: int
     taken: int
+    season: int | None  # of the slot, told by the slot's own bucket
 
     def left(self, *, staff: bool) -> int:
         return 0 if self.closed else max(0, (self.total if staff else self.public) - self.taken)
@@ -48,7 +47,7 @@ class NotTaken(Exception):
         self.deltas, self.staff = deltas, staff
 
 
-_FIELDS = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken")
+_FIELDS = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken", "slot__season")
 
 
 def rooms_of(slot: int) -> list[Room]:
@@ -71,21 +70,19 @@ def net(old: Iterable[Delta], new: Iterable[Delta]) -> list[Delta]:
     return sorted(sums.values())
 
 
-# Locked in the order of ids, each judged as it is then, not as the statement found it; NO KEY, because foreign keys
-# that point at a bucket need not wait.
-LOCKED = f"""
-    SELECT b.id, w.n FROM {TABLE} b JOIN want w ON w.id = b.id
-    WHERE b.layout = w.layout AND (w.n <= 0 OR (NOT b.closed AND b.taken + w.n <= b.{{limit}}))
-    ORDER BY b.id FOR NO KEY UPDATE OF b
+# The rows are locked in the order of their ids, and each is judged as it is then, not as the statement found it.
+# NO KEY, because a foreign key that points at a bucket need not wait. On fewer rows than wanted, roll back.
+SHIFT = """
+    WITH want AS (SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)),
+    locked AS (
+        SELECT b.id, w.n FROM reservations_bucket b JOIN want w ON w.id = b.id
+        WHERE b.layout = w.layout AND (w.n <= 0 OR (NOT b.closed AND b.taken + w.n <= b.{limit}))
+        ORDER BY b.id FOR NO KEY UPDATE OF b)
+    UPDATE reservations_bucket b SET taken = b.taken + l.n FROM locked l WHERE b.id = l.id
 """
-WANT = "SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)"
-SHIFT = f"""
-    WITH want AS ({WANT}), locked AS ({LOCKED})
-    UPDATE {TABLE} b SET taken = b.taken + l.n FROM locked l WHERE b.id = l.id
-"""
-SHIFT_ONE = f"""
-    UPDATE {TABLE} SET taken = taken + %s
-    WHERE id = %s AND layout = %s AND (%s <= 0 OR (NOT closed AND taken + %s <= {{limit}}))
+SHIFT_ONE = """
+    UPDATE reservations_bucket SET taken = taken + %s
+    WHERE id = %s AND layout = %s AND (%s <= 0 OR (NOT closed AND taken + %s <= {limit}))
 """
 
 
@@ -108,7 +105,7 @@ def shift(deltas: Sequence[Delta], *, staff: bool) -> None:
 
 
 def columns(deltas: Sequence[Delta]) -> list[list[int]]:
-    """The parameters of WANT."""
+    """id, n and layout as arrays, for unnest."""
     return [[delta.bucket for delta in deltas], [delta.n for delta in deltas], [delta.layout for delta in deltas]]
 
 
@@ -131,13 +128,8 @@ def _shift_one_by_one(deltas: Sequence[Delta], *, staff: bool) -> int:
 
 def shortages(deltas: Sequence[Delta], *, staff: bool) -> list[Shortage] | None:
     """What stands in the way now; [] when nothing does (any more), None when the buckets must be read anew."""
-    rooms = {
-        room.id: room
-        for room in (
-            Room(*row)
-            for row in Bucket.objects.filter(pk__in=[delta.bucket for delta in deltas]).values_list(*_FIELDS)
-        )
-    }
+    rows = Bucket.objects.filter(pk__in=[delta.bucket for delta in deltas]).values_list(*_FIELDS)
+    rooms = {row[0]: Room(*row) for row in rows}
     if any(delta.bucket not in rooms or rooms[delta.bucket].layout != delta.layout for delta in deltas):
         return None
     return [

@@ -1,19 +1,20 @@
 """Finds a Chromium that really starts, or installs one: python -m scripts.browser prints its path.
 
 Looked for in this order: $CHROMIUM, the system's, Playwright's own. Installed: Debian's package where apt-get may be
-used, else Playwright's download. Pages in Japanese need a Japanese font, which comes with Debian's package.
+used, else Playwright's download; and a Japanese font, without which pictures show boxes.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PACKAGES = ("chromium", "libatomic1")  # Playwright's driver needs the library, and a bare Debian lacks it
 FONT_PACKAGE = "fonts-noto-cjk"
 # No sandbox: it cannot start as root. The rest keeps Chromium from calling its maker's servers at every start.
 ARGUMENTS = (
@@ -26,9 +27,10 @@ ARGUMENTS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+DRIVER = (sys.executable, "-m", "playwright", "--version")  # fails where the driver cannot run
 ADVICE = """\
 No Chromium that starts was found, and none could be installed. The tests need one; do one of these and run again:
-  apt-get install chromium fonts-noto-cjk      (as root, on Debian and Ubuntu)
+  apt-get install chromium libatomic1 fonts-noto-cjk      (as root, on Debian and Ubuntu)
   .venv/bin/playwright install --with-deps chromium
   CHROMIUM=/path/to/chromium make test"""
 
@@ -46,9 +48,11 @@ def find() -> str:
         if not shutil.which(named):
             raise NoBrowser(f"CHROMIUM={named} is not a program that can be started.")
         return named
-    with sync_playwright() as playwright:
-        for path in _candidates(playwright):
+    for name in SYSTEM_NAMES:
+        if path := shutil.which(name):
             return path
+    if path := _playwrights_own():
+        return path
     raise NoBrowser(ADVICE)
 
 
@@ -70,15 +74,18 @@ def ensure() -> str:
     raise NoBrowser("\n".join(dict.fromkeys([*problems, ADVICE])))
 
 
-def _candidates(playwright: Playwright) -> Iterator[str]:
-    for name in SYSTEM_NAMES:
-        if path := shutil.which(name):
-            yield path
-    if Path(playwright.chromium.executable_path).exists():
-        yield playwright.chromium.executable_path
+def _playwrights_own() -> str:
+    """ "" when there is none, or when Playwright itself does not run."""
+    if _run(DRIVER):
+        return ""
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return str(path) if path.exists() else ""
 
 
 def _start(path: str) -> None:
+    if problems := _run(DRIVER):
+        raise NoBrowser("\n".join(problems))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         page = browser.new_page()
@@ -96,7 +103,7 @@ def _debian_package() -> list[str]:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return ["apt-get was not tried: it needs Debian or Ubuntu, and root."]
     print("Installing Chromium from Debian's packages ...", file=sys.stderr)
-    return _apt("chromium", *([] if _has_japanese_font() else [FONT_PACKAGE]))
+    return _apt(*PACKAGES, *([] if _has_japanese_font() else [FONT_PACKAGE]))
 
 
 def _playwright_download() -> list[str]:
@@ -125,7 +132,7 @@ def _apt(*packages: str) -> list[str]:
     )
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> list[str]:
+def _run(command: Sequence[str], environment: dict[str, str] | None = None) -> list[str]:
     """What went wrong; empty when nothing did."""
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, check=False

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -132,6 +133,12 @@ def _imported(node: ast.AST, path: Path) -> list[str]:
 def test_nothing_in_the_repository_belongs_to_one_machine(what: str) -> None:
     pattern = re.compile(FOREIGN[what].encode())
     assert [name(path) for path in tracked() if pattern.search(path.read_bytes())] == []
+
+
+def test_every_app_has_its_layer() -> None:
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    apps = {path.parent.name for path in ROOT.glob("[a-z]*/apps.py")}
+    assert apps - set(configured["root_packages"]) == set()
 
 
 def test_the_layers_hold() -> None:

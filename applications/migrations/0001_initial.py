@@ -8,132 +8,259 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cms', '0001_initial'),
-        ('formbuilder', '0001_initial'),
+        ("cms", "0001_initial"),
+        ("formbuilder", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=applications.models.new_public_id, editable=False, max_length=22, unique=True)),
-                ('status', models.CharField(choices=[('draft', '下書き'), ('pending', '手続待ち'), ('submitted', '受付済'), ('in_review', '審査中'), ('returned', '差戻し'), ('approved', '決定'), ('rejected', '不承認'), ('completed', '完了'), ('withdrawn', '取下げ'), ('expired', '期限切れ')], default='draft', max_length=20, verbose_name='状態')),
-                ('channel', models.CharField(choices=[('web', 'ウェブ'), ('counter', '窓口'), ('phone', '電話'), ('post', '郵送'), ('line', 'LINE'), ('api', '連携')], default='web', max_length=20, verbose_name='受付方法')),
-                ('reference', models.CharField(max_length=20, null=True, unique=True, verbose_name='受付番号')),
-                ('secret_digest', models.CharField(max_length=64)),
-                ('answers', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('unfinished', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('applicant', models.CharField(blank=True, max_length=200, verbose_name='申請者')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='メール')),
-                ('search_text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='作成')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新')),
-                ('received_at', models.DateTimeField(null=True, verbose_name='受付日時')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.department', verbose_name='所管課')),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formbuilder.formpage', verbose_name='申請フォーム')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formbuilder.formversion', verbose_name='版')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=applications.models.new_public_id, editable=False, max_length=22, unique=True
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "下書き"),
+                            ("pending", "手続待ち"),
+                            ("submitted", "受付済"),
+                            ("in_review", "審査中"),
+                            ("returned", "差戻し"),
+                            ("approved", "決定"),
+                            ("rejected", "不承認"),
+                            ("completed", "完了"),
+                            ("withdrawn", "取下げ"),
+                            ("expired", "期限切れ"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "ウェブ"),
+                            ("counter", "窓口"),
+                            ("phone", "電話"),
+                            ("post", "郵送"),
+                            ("line", "LINE"),
+                            ("api", "連携"),
+                        ],
+                        default="web",
+                        max_length=20,
+                        verbose_name="受付方法",
+                    ),
+                ),
+                ("reference", models.CharField(max_length=20, null=True, unique=True, verbose_name="受付番号")),
+                ("secret_digest", models.CharField(max_length=64)),
+                ("answers", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("unfinished", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("applicant", models.CharField(blank=True, max_length=200, verbose_name="申請者")),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="メール")),
+                ("search_text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新")),
+                ("received_at", models.DateTimeField(null=True, verbose_name="受付日時")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cms.department",
+                        verbose_name="所管課",
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formbuilder.formpage",
+                        verbose_name="申請フォーム",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formbuilder.formversion",
+                        verbose_name="版",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '申請',
-                'verbose_name_plural': '申請',
+                "verbose_name": "申請",
+                "verbose_name_plural": "申請",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=applications.models.new_public_id, editable=False, max_length=22, unique=True)),
-                ('field_key', models.CharField(max_length=80)),
-                ('file', models.FileField(max_length=120, storage=applications.models.private_storage, upload_to=applications.models.private_path)),
-                ('name', models.CharField(max_length=200, verbose_name='ファイル名')),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=applications.models.new_public_id, editable=False, max_length=22, unique=True
+                    ),
+                ),
+                ("field_key", models.CharField(max_length=80)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=120,
+                        storage=applications.models.private_storage,
+                        upload_to=applications.models.private_path,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="ファイル名")),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '添付ファイル',
-                'verbose_name_plural': '添付ファイル',
-                'ordering': ('pk',),
+                "verbose_name": "添付ファイル",
+                "verbose_name_plural": "添付ファイル",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='できごと')),
-                ('before', models.CharField(blank=True, max_length=20)),
-                ('after', models.CharField(blank=True, max_length=20)),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('at', models.DateTimeField(verbose_name='日時')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="できごと")),
+                ("before", models.CharField(blank=True, max_length=20)),
+                ("after", models.CharField(blank=True, max_length=20)),
+                ("data", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("at", models.DateTimeField(verbose_name="日時")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="職員",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '履歴',
-                'verbose_name_plural': '履歴',
-                'ordering': ('pk',),
+                "verbose_name": "履歴",
+                "verbose_name_plural": "履歴",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=60, verbose_name='受け手')),
-                ('state', models.CharField(choices=[('waiting', '配信待ち'), ('delivered', '配信済'), ('dead', '配信できません')], default='waiting', max_length=20, verbose_name='状態')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='試行')),
-                ('due_at', models.DateTimeField(verbose_name='次の試行')),
-                ('last_error', models.TextField(blank=True, verbose_name='最後のエラー')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='配信日時')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='applications.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.CharField(max_length=60, verbose_name="受け手")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "配信待ち"), ("delivered", "配信済"), ("dead", "配信できません")],
+                        default="waiting",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="試行")),
+                ("due_at", models.DateTimeField(verbose_name="次の試行")),
+                ("last_error", models.TextField(blank=True, verbose_name="最後のエラー")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="配信日時")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="applications.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '配信',
-                'verbose_name_plural': '配信',
+                "verbose_name": "配信",
+                "verbose_name_plural": "配信",
             },
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['department', '-received_at', '-id'], name='desk_list'),
+            model_name="application",
+            index=models.Index(fields=["department", "-received_at", "-id"], name="desk_list"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['form', '-received_at', '-id'], name='form_list'),
+            model_name="application",
+            index=models.Index(fields=["form", "-received_at", "-id"], name="form_list"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['department', 'status', '-received_at'], name='desk_status'),
+            model_name="application",
+            index=models.Index(fields=["department", "status", "-received_at"], name="desk_status"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['status', 'updated_at'], name='expiry'),
+            model_name="application",
+            index=models.Index(fields=["status", "updated_at"], name="expiry"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('reference__isnull', True)), models.Q(('received_at__isnull', False), ('reference__isnull', False)), _connector='OR'), name='received_with_reference'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_at__isnull", True), ("reference__isnull", True)),
+                    models.Q(("received_at__isnull", False), ("reference__isnull", False)),
+                    _connector="OR",
+                ),
+                name="received_with_reference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['submitted', 'in_review', 'returned', 'approved', 'rejected', 'completed']), _negated=True), ('received_at__isnull', False), _connector='OR'), name='arrived_means_received'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["submitted", "in_review", "returned", "approved", "rejected", "completed"]),
+                        _negated=True,
+                    ),
+                    ("received_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="arrived_means_received",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['application', 'field_key'], name='files_of_field'),
+            model_name="attachment",
+            index=models.Index(fields=["application", "field_key"], name="files_of_field"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='outbox'),
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="outbox"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'subscriber'), name='one_delivery_per_subscriber'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("event", "subscriber"), name="one_delivery_per_subscriber"),
         ),
     ]

@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 from applications.models import PUBLIC_ID, Attachment
 from applications.views.errors import visit_or_404
 
+POLICY = "default-src 'none'; img-src 'self'; object-src 'self'; plugin-types application/pdf; sandbox"
+
 
 @require_safe
 def own_file(request: HttpRequest, code: str, public_id: str) -> FileResponse:
@@ -20,15 +22,16 @@ def own_file(request: HttpRequest, code: str, public_id: str) -> FileResponse:
 
 
 def file_response(attachment: Attachment) -> FileResponse:
-    """The file, so that no browser takes it for a page of ours."""
+    """The file, so that no browser takes it for a page of ours. Raises Http404 when the storage does not have it."""
     inline = attachment.content_type.startswith("image/") or attachment.content_type == "application/pdf"
+    try:
+        content = attachment.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
     response = FileResponse(
-        attachment.file.open("rb"),
-        content_type=attachment.content_type,
-        as_attachment=not inline,
-        filename=attachment.name,
+        content, content_type=attachment.content_type, as_attachment=not inline, filename=attachment.name
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; object-src 'self'; plugin-types application/pdf; sandbox"
+    response["Content-Security-Policy"] = POLICY
     response["Cache-Control"] = "private, no-store"
     return response

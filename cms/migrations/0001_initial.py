@@ -6,78 +6,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='名称')),
-                ('code', models.SlugField(help_text='半角の英数字。あとから変えないでください。', max_length=40, unique=True, verbose_name='識別名')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='電話')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='メール')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='並び順')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="名称")),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="半角の英数字。あとから変えないでください。",
+                        max_length=40,
+                        unique=True,
+                        verbose_name="識別名",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="電話")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="メール")),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="並び順")),
             ],
             options={
-                'verbose_name': '所管課',
-                'verbose_name_plural': '所管課',
-                'ordering': ('order', 'name'),
+                "verbose_name": "所管課",
+                "verbose_name_plural": "所管課",
+                "ordering": ("order", "name"),
             },
         ),
         migrations.CreateModel(
-            name='GuidePage',
+            name="GuidePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.CharField(blank=True, help_text='一覧に出る短い説明です。', max_length=200, verbose_name='概要')),
-                ('body', wagtail.fields.RichTextField(verbose_name='本文')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True, help_text="一覧に出る短い説明です。", max_length=200, verbose_name="概要"
+                    ),
+                ),
+                ("body", wagtail.fields.RichTextField(verbose_name="本文")),
             ],
             options={
-                'verbose_name': '案内ページ',
+                "verbose_name": "案内ページ",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='HomePage',
+            name="HomePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.CharField(blank=True, help_text='一覧に出る短い説明です。', max_length=200, verbose_name='概要')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True, help_text="一覧に出る短い説明です。", max_length=200, verbose_name="概要"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'トップページ',
+                "verbose_name": "トップページ",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='DepartmentPage',
+            name="DepartmentPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.CharField(blank=True, help_text='一覧に出る短い説明です。', max_length=200, verbose_name='概要')),
-                ('department', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='page', to='cms.department', verbose_name='所管課')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True, help_text="一覧に出る短い説明です。", max_length=200, verbose_name="概要"
+                    ),
+                ),
+                (
+                    "department",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="page",
+                        to="cms.department",
+                        verbose_name="所管課",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '所管課のページ',
+                "verbose_name": "所管課のページ",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='DepartmentRole',
+            name="DepartmentRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('editor', 'フォーム作成者'), ('publisher', 'フォーム公開者'), ('officer', '担当者'), ('approver', '決裁者'), ('exporter', '出力担当者'), ('auditor', '監査担当者')], max_length=20, verbose_name='役割')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='cms.department', verbose_name='所管課')),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='department_role', to='auth.group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("editor", "フォーム作成者"),
+                            ("publisher", "フォーム公開者"),
+                            ("officer", "担当者"),
+                            ("approver", "決裁者"),
+                            ("exporter", "出力担当者"),
+                            ("auditor", "監査担当者"),
+                        ],
+                        max_length=20,
+                        verbose_name="役割",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="cms.department",
+                        verbose_name="所管課",
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="department_role", to="auth.group"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '所管課の役割',
-                'verbose_name_plural': '所管課の役割',
-                'constraints': [models.UniqueConstraint(fields=('department', 'role'), name='one_group_per_department_role')],
+                "verbose_name": "所管課の役割",
+                "verbose_name_plural": "所管課の役割",
+                "constraints": [
+                    models.UniqueConstraint(fields=("department", "role"), name="one_group_per_department_role")
+                ],
             },
         ),
     ]

@@ -13,7 +13,7 @@ from wagtail import blocks
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.evaluate import scalar
 from formbuilder.expressions.kinds import Kind, Scalar
-from formbuilder.fields.blocks import ConditionBlock, RuleBlock
+from formbuilder.fields.blocks import ConditionBlock, RequiredBlock, RuleBlock
 from formbuilder.japanese import Refused
 
 Answer = Any  # JSON, in the shape that docs/field-types.md gives for the type
@@ -79,7 +79,7 @@ class FieldType:
             label=self.label,
             icon=self.icon,
             group=self.group,
-            label_format="{label}",
+            label_format=f"{{label}}{'　{required}' if self.is_input and self.is_asked else ''}　{{condition}}",
             form_layout=blocks.BlockGroup([*_basics(self), *(name for name, _ in own), *_groups(self)]),
         )
 
@@ -219,7 +219,7 @@ def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
         shared += [("help", _help_block()), ("name", _name_block()), ("sensitive", _sensitive_block(type_.sensitive))]
     if type_.is_input and type_.is_asked:
         shared += [
-            ("required", blocks.BooleanBlock(required=False, default=True, label="必須")),
+            ("required", RequiredBlock(default=True, label="必須")),
             ("rules", blocks.ListBlock(RuleBlock(), default=[], label="入力規則")),
         ]
     return shared

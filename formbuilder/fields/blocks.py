@@ -49,6 +49,20 @@ class FieldPickerAdapter(WidgetAdapter):
 register(FieldPickerAdapter(), FieldPicker)
 
 
+class RequiredSwitch(forms.CheckboxInput):
+    """Says 必須 or 任意 where the item is folded."""
+
+    class Media:
+        js = ("formbuilder/js/field_picker.js",)
+
+
+class RequiredSwitchAdapter(WidgetAdapter):
+    js_constructor = "madoguchi.RequiredSwitch"
+
+
+register(RequiredSwitchAdapter(), RequiredSwitch)
+
+
 class FormulaInput(EditorInput):
     """The script puts 「項目を入れる」 beside it."""
 
@@ -100,6 +114,12 @@ class ConditionBlock(blocks.StructBlock):
         help_text = "条件がなければ、いつも表示します。"
         icon = "view"
         label_format = "{rows}"
+
+
+class RequiredBlock(blocks.BooleanBlock):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.field.widget = RequiredSwitch()
 
 
 class FormulaBlock(blocks.CharBlock):

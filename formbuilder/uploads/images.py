@@ -23,7 +23,7 @@ from formbuilder.uploads.refused import UploadRefused, broken
 MAX_PIXELS = 52_000_000
 # 350 dpi on an A4 page: small print stays legible, and the 12 megapixel picture of a phone is not scaled at all.
 LONG_SIDE = 4096
-# The second compression stays invisible in small print and seals; 95 makes the file half as big again.
+# The second compression stays invisible in small print and seals; 95 makes the file 40 % bigger.
 JPEG_QUALITY = 90
 # A third of the time that zlib's default takes for a photograph, and within a few percent of its size.
 _PNG_COMPRESSION = 3

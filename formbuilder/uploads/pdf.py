@@ -39,8 +39,11 @@ _NAME_CHARACTER = rb"[^" + _SPACE + rb"()<>\[\]{}/%]"
 _END_OF_NAME = rb"(?!" + _NAME_CHARACTER + rb")"
 
 _ACTIVE_NAME = re.compile(rb"/(?:" + b"|".join(_ACTIVE) + rb")" + _END_OF_NAME)
-# Two letters turn up by chance in compressed bytes: only with what must follow them.
-_EMBEDDED = re.compile(rb"/EF[" + _SPACE + rb"]*(?:<<|\d+[" + _SPACE + rb"]+\d+[" + _SPACE + rb"]+R)")
+# Two letters turn up by chance in compressed bytes (once in 16 MB): only with what may stand around them, which is a
+# dictionary, a reference or a comment.
+_EMBEDDED = re.compile(
+    rb"(?<=[\t-\r -~\x00])/EF" + _END_OF_NAME + rb"[" + _SPACE + rb"]*(?:<<|%|\d+[" + _SPACE + rb"%])"
+)
 _ENCRYPTED = re.compile(rb"/Encrypt" + _END_OF_NAME)
 _ROOT = re.compile(rb"/Root" + _END_OF_NAME)
 

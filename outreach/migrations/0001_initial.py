@@ -5,33 +5,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
+        ("applications", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template', models.CharField(max_length=40, verbose_name='種類')),
-                ('to', models.CharField(max_length=254, verbose_name='宛先')),
-                ('subject', models.CharField(max_length=200, verbose_name='件名')),
-                ('body', models.TextField(verbose_name='本文')),
-                ('state', models.CharField(choices=[('waiting', '送信待ち'), ('sent', '送信済')], default='waiting', max_length=20, verbose_name='状態')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='作成')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='送信日時')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='applications.application', verbose_name='申請')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("template", models.CharField(max_length=40, verbose_name="種類")),
+                ("to", models.CharField(max_length=254, verbose_name="宛先")),
+                ("subject", models.CharField(max_length=200, verbose_name="件名")),
+                ("body", models.TextField(verbose_name="本文")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "送信待ち"), ("sent", "送信済")],
+                        default="waiting",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="送信日時")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="applications.application",
+                        verbose_name="申請",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送信メール',
-                'verbose_name_plural': '送信メール',
-                'ordering': ('-pk',),
-                'constraints': [models.UniqueConstraint(fields=('event', 'template'), name='one_message_per_event_and_template')],
+                "verbose_name": "送信メール",
+                "verbose_name_plural": "送信メール",
+                "ordering": ("-pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "template"), name="one_message_per_event_and_template")
+                ],
             },
         ),
     ]

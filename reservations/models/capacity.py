@@ -22,9 +22,7 @@ class Slot(models.Model):
 
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="slots", verbose_name="受付")
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="+", verbose_name="会場")
-    season = models.ForeignKey(
-        Season, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="期"
-    )
+    season = models.ForeignKey(Season, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="期")
     day = models.DateField("日")  # of starts_at, on the clock of the municipality
     starts_at = models.DateTimeField("開始")
     ends_at = models.DateTimeField("終了")
@@ -66,7 +64,7 @@ class Bucket(Limits):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="項目")
     taken = models.PositiveIntegerField("予約済み", default=0)
     closed = models.BooleanField("受付停止", default=False)
-    # Of a slot's own bucket: changes whenever the slot's set of buckets does, so that who read the old set takes nothing
+    # Of a slot's own bucket: counts changes of the slot's set of buckets. Who read an older set takes nothing.
     layout = models.PositiveIntegerField(default=0)
 
     class Meta(Limits.Meta):
@@ -78,9 +76,7 @@ class Bucket(Limits):
             models.CheckConstraint(
                 condition=models.Q(taken__gte=0, taken__lte=models.F("limit_total")), name="never_oversold"
             ),
-            models.UniqueConstraint(
-                fields=("slot",), condition=models.Q(scope="slot"), name="one_bucket_per_slot"
-            ),
+            models.UniqueConstraint(fields=("slot",), condition=models.Q(scope="slot"), name="one_bucket_per_slot"),
             models.UniqueConstraint(
                 fields=("slot", "item"), condition=models.Q(scope="slot_item"), name="one_bucket_per_slot_and_item"
             ),

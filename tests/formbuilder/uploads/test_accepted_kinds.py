@@ -112,6 +112,15 @@ def test_bytes_are_counted_when_the_stated_size_is_a_lie() -> None:
     assert upload.tell() <= MEGABYTE + 64 * 1024
 
 
+def test_a_file_that_says_it_is_too_large_is_not_even_read() -> None:
+    upload = Named(jpeg())
+    upload.size = ANY.max_bytes + 1
+    with pytest.raises(UploadRefused) as refused:
+        inspect_upload(upload, ANY)
+    assert refused.value.code == "too_large"
+    assert upload.tell() == 0
+
+
 def test_an_endless_upload_is_cut_off_at_the_limit() -> None:
     class Endless:
         given = 0

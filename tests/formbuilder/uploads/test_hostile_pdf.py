@@ -176,6 +176,8 @@ def test_a_program_started_from_a_pdf_is_refused() -> None:
         b"<< /Subtype /FileAttachment /FS 9 0 R >>",
         b"<< /Type /Filespec /F (a.exe) /EF << /F 9 0 R >> >>",
         b"<< /Type /Filespec /F (a.exe) /EF\n9 0 R >>",
+        b"<< /Type /Filespec /F (a.exe)/EF%\n9 0 R >>",
+        b"<< /Type /Filespec /F (a.exe) /EF 9%\n0 R >>",
         b"<< /Type /Filespec /F (a.exe) /#45#46<</F 9 0 R>> >>",
         b"<< /Names << /EmbeddedFiles 9 0 R >> >>",
     ],
@@ -293,6 +295,15 @@ def test_two_megabytes_of_one_trick_end_promptly(filling: bytes) -> None:
     repeated = filling * (2 * MEGABYTE // len(filling))
     promptly(raw_pdf(CATALOG % b"", PAGES, repeated))
     promptly(raw_pdf(CATALOG % b"", PAGES, b"<< " + repeated + b" >>"))
+
+
+def test_a_dictionary_of_a_million_pieces_is_refused() -> None:
+    assert promptly(raw_pdf(CATALOG % b"", PAGES, b"<< " + b"<<>>" * 600_000 + b" >>")) == "unsearchable"
+
+
+def test_a_book_of_a_hundred_thousand_objects_is_taken_promptly() -> None:
+    several = b"<< /Type /Annot /Rect [1 2 3 4] /P 2 0 R /F 4 /Border [0 0 0] >>\nendobj\n9 0 obj\n" * 100_000
+    assert promptly(raw_pdf(CATALOG % b"", PAGES, several + b"null")) == ""
 
 
 def test_a_large_scan_is_taken_promptly() -> None:

@@ -122,10 +122,12 @@ def test_reading_begins_where_the_file_stands() -> None:
         assert ClamdScanner(address).scan(file) == Verdict("clean")
 
 
-def test_a_file_above_the_limit_of_clamd_is_not_called_clean() -> None:
-    answer = verdict(scans_like_clamd, bytes(20 * MAX_STREAM))
-    assert answer.state == "unavailable"
-    assert "size limit exceeded" in answer.detail or "clamd: " in answer.detail
+def test_a_file_above_the_limit_of_clamd_is_not_called_clean(tmp_path: Path) -> None:
+    # A Unix socket delivers what was said before hanging up; with TCP it may be lost on the way.
+    with listening(scans_like_clamd, tmp_path / "clamd.ctl") as address:
+        answer = ClamdScanner(address).scan(BytesIO(bytes(20 * MAX_STREAM)))
+    assert answer == Verdict("unavailable", "clamd: INSTREAM size limit exceeded. ERROR")
+    assert verdict(scans_like_clamd, bytes(20 * MAX_STREAM)).state == "unavailable"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,17 @@ def test_a_scanner_that_takes_too_long_is_unavailable_in_time(behaviour: Behavio
     started = time.monotonic()
     assert verdict(behaviour, b"content", timeout=0.3) == Verdict("unavailable", "clamd: timed out")
     assert time.monotonic() - started < 8
+
+
+def test_a_file_that_is_slow_to_read_uses_up_the_time() -> None:
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            time.sleep(0.3)
+            return super().read(size)
+
+    with listening(never_answers) as address:
+        answer = ClamdScanner(address, timeout=0.2).scan(Slow(b"content"))
+    assert answer == Verdict("unavailable", "clamd: timed out")
 
 
 def test_a_scanner_that_does_not_run_is_unavailable(tmp_path: Path) -> None:

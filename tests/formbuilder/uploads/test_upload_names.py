@@ -32,6 +32,7 @@ JPEG, PDF = KINDS["jpeg"], KINDS["pdf"]
         ("請\u200b求\u2066書\u2069.jpg", "請求書.jpg"),
         ('a<b>:"c|d?e*f.jpg', "a_b___c_d_e_f.jpg"),
         ("壊れた\ud800名前.jpg", "壊れた名前.jpg"),
+        ("\ufffe写真\ufdd0\U0001ffff.jpg", "写真.jpg"),
     ],
 )
 def test_a_name_is_made_safe_and_gets_the_extension_of_its_content(raw: str | None, shown: str) -> None:

@@ -244,7 +244,7 @@
   const onAction = ({ target }) => target.closest("[data-streamfield-action]") && followUp();
   document.addEventListener("click", onAction, true); // the buttons let no click through to here otherwise
 
-  // --- telepath: what a folded condition says about itself
+  // --- telepath: what a folded condition and a folded item say about themselves
 
   const Widget = window.telepath.constructors["wagtail.widgets.Widget"];
   window.telepath.register(
@@ -253,6 +253,18 @@
       render(...args) {
         const bound = super.render(...args);
         bound.getTextLabel = () => entryFor(bound.getValue())?.label || "";
+        return bound;
+      }
+    },
+  );
+
+  const Checkbox = window.telepath.constructors["wagtail.widgets.CheckboxInput"];
+  window.telepath.register(
+    "madoguchi.RequiredSwitch",
+    class extends Checkbox {
+      render(...args) {
+        const bound = super.render(...args);
+        bound.getTextLabel = () => (bound.getValue() ? "必須" : "任意");
         return bound;
       }
     },

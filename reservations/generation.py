@@ -1,0 +1,99 @@
+"""A year of slots out of the weekly hours, or out of last year's slots: looked at first, then made."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from reservations.copying import YEAR_IN_WEEKS, Diff, copy_plan, diff
+from reservations.layout import lock_calendar, make_slots
+from reservations.models import Bucket, Calendar
+from reservations.planning import Plan, PlannedSlot, Rules, plan
+from staff.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy of last year makes, and how that differs from what the weekly hours would make."""
+
+    plan: Plan
+    diff: Diff
+
+
+def read_rules(calendar: Calendar) -> Rules:
+    """Everything that decides about the reception's slots."""
+    patterns = list(calendar.patterns.prefetch_related("item_limits"))
+    return Rules(
+        calendar=calendar,
+        venues=list(calendar.venues.all()),
+        patterns=patterns,
+        openings=list(calendar.openings.all()),
+        closures=list(calendar.closures.all()),
+        item_limits={
+            pattern.pk: tuple(
+                sorted((row.item_id, row.limit_public, row.limit_total) for row in pattern.item_limits.all())
+            )
+            for pattern in patterns
+        },
+    )
+
+
+def existing_slots(calendar: Calendar, first: date, last: date, *, with_closed: bool = True) -> list[PlannedSlot]:
+    """The slots of these days as plans know them, with the limits that they have now."""
+    own = Prefetch("own_buckets", Bucket.objects.order_by("pk"))
+    slots = calendar.slots.filter(day__range=(first, last)).prefetch_related(own)
+    found = []
+    for slot in slots:
+        buckets = {bucket.item_id: bucket for bucket in slot.own_buckets.all()}
+        whole = buckets.pop(None)
+        if whole.closed and not with_closed:
+            continue
+        items = tuple(sorted((item, b.limit_public, b.limit_total) for item, b in buckets.items() if item))
+        found.append(
+            PlannedSlot(slot.venue_id, slot.starts_at, slot.ends_at, whole.limit_public, whole.limit_total, items)
+        )
+    return found
+
+
+def preview(*, calendar: Calendar, first: date, last: date) -> Plan:
+    """What `generate` would do now."""
+    there = existing_slots(calendar, first, last)
+    return plan(read_rules(calendar), first, last, now=timezone.now(), existing=there)
+
+
+@transaction.atomic(durable=True)
+def generate(*, calendar_id: int, first: date, last: date, actor: User) -> Plan:
+    """Make the slots of the days from first to last, both included; what exists stays as it is. May be repeated."""
+    calendar = lock_calendar(calendar_id)
+    made = preview(calendar=calendar, first=first, last=last)
+    make_slots(calendar, made.make)
+    _note(calendar, "reservations.generate", first, last, made, actor)
+    return made
+
+
+def preview_copy(*, calendar: Calendar, first: date, last: date, weeks: int = YEAR_IN_WEEKS) -> Copy:
+    """What `copy_year` would do now. Slots that were closed then are not copied."""
+    back = timedelta(weeks=weeks)
+    source = existing_slots(calendar, first - back, last - back, with_closed=False)
+    there = existing_slots(calendar, first, last)
+    rules, now = read_rules(calendar), timezone.now()
+    copied = copy_plan(rules, source, first, last, now=now, existing=there, weeks=weeks)
+    return Copy(copied, diff(copied, plan(rules, first, last, now=now, existing=there)))
+
+
+@transaction.atomic(durable=True)
+def copy_year(*, calendar_id: int, first: date, last: date, actor: User, weeks: int = YEAR_IN_WEEKS) -> Copy:
+    """Make for these days the slots of as many weeks earlier, with the limits that they had. May be repeated."""
+    calendar = lock_calendar(calendar_id)
+    copied = preview_copy(calendar=calendar, first=first, last=last, weeks=weeks)
+    make_slots(calendar, copied.plan.make)
+    _note(calendar, "reservations.copy", first, last, copied.plan, actor)
+    return copied
+
+
+def _note(calendar: Calendar, action: str, first: date, last: date, made: Plan, actor: User) -> None:
+    data = {"first": first.isoformat(), "last": last.isoformat(), "made": len(made.make)}
+    log(instance=calendar, action=action, user=actor, data=data)
