@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist worksteal
 ENGINE := sqlite
 DATA := $(or $(MADOGUCHI_DATA),var)
-SOURCES := manage.py $(patsubst %/,%,$(filter-out var/ docs/ requirements/ locale/,$(wildcard */)))
+SOURCES := manage.py tests $(patsubst %/__init__.py,%,$(wildcard */__init__.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-fast test-journeys test-postgres lint format coverage bench lock base dev browser

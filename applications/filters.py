@@ -7,9 +7,9 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
-from applications.listing import LONGEST_SEARCH, ON_DESK, Filters, forms_for
+from applications.listing import LONGEST_SEARCH, Filters, forms_for
 from applications.models import Application
-from applications.status import Status
+from applications.status import ON_DESK, Status
 from formbuilder.japanese.text import clean_line
 from formbuilder.models import FormPage
 

@@ -10,9 +10,9 @@ from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from applications.answers import opened
-from applications.models import Application
+from applications.models import PUBLIC_ID, Application
 from applications.references import ALPHABET, is_reference
-from applications.status import ARRIVED, Status
+from applications.status import Status
 from applications.vault import VaultError, is_sealed
 from cms.access import MAY_READ_CASES, AnyUser, departments_for
 from formbuilder.japanese.text import search_key, to_number_line
@@ -21,10 +21,7 @@ from formbuilder.models import FormPage
 PAGE = 50
 MOST = 10_000  # a list counts no further
 LONGEST_SEARCH = 200  # characters
-PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
-# Not ARRIVED alone: an application that was returned and then expired has been received, and stays in the books
-ON_DESK = tuple(status for status in Status if status in ARRIVED or status == Status.EXPIRED)
 
 # A day outside is one without applications; the databases cannot shift the first and last days of the calendar
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
@@ -55,7 +52,7 @@ def visible_to(user: AnyUser, roles: Iterable[str] = MAY_READ_CASES) -> QuerySet
     """Applications that have been received by a department for which the user has one of the roles."""
     # ids, not a subquery: with a known department the database walks the desk_list index and stops after one page
     departments = list(departments_for(user, roles).values_list("pk", flat=True))
-    return Application.objects.filter(department_id__in=departments, received_at__isnull=False, status__in=ON_DESK)
+    return Application.objects.filter(department_id__in=departments, received_at__isnull=False)
 
 
 def forms_for(user: AnyUser, roles: Iterable[str] = MAY_READ_CASES) -> QuerySet[FormPage]:

@@ -37,6 +37,8 @@ def new_public_id() -> str:
 class Application(models.Model):
     """One application, from draft to done. `status` is written by lifecycle.py alone, answers by services.py."""
 
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
     form = models.ForeignKey(FormPage, on_delete=models.PROTECT, related_name="+", verbose_name="申請フォーム")
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+", verbose_name="版")
@@ -63,6 +65,10 @@ class Application(models.Model):
             # the staff list pages by (received_at, id) within the departments an officer may see
             models.Index(fields=("department", "-received_at", "-id"), name="desk_list"),
             models.Index(fields=("form", "-received_at", "-id"), name="form_list"),
+            # an officer of several departments: the newest of all, then those of the wrong department left out
+            models.Index(
+                fields=("-received_at", "-id"), name="arrivals", condition=models.Q(received_at__isnull=False)
+            ),
             models.Index(fields=("department", "status", "-received_at"), name="desk_status"),
             models.Index(fields=("status", "updated_at"), name="expiry"),
         ]
@@ -99,6 +105,8 @@ def private_path(attachment: "Attachment", filename: str) -> str:
 class Attachment(models.Model):
     """A file of an application, kept after its content was checked."""
 
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="attachments")
     field_key = models.CharField(max_length=80)
@@ -120,6 +128,8 @@ class Attachment(models.Model):
 
 class Event(models.Model):
     """Something that happened to an application: audit trail, history for people, and outbox at once."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField("できごと", max_length=40)
@@ -153,6 +163,8 @@ class DeliveryState(models.TextChoices):
 
 class Delivery(models.Model):
     """An event on its way to one subscriber, at least once."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField("受け手", max_length=60)

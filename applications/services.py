@@ -91,11 +91,14 @@ def keep_answers(
 
 @transaction.atomic
 def attach(pk: int, *, field_key: str, checked: CheckedFile, most: int) -> Attachment | None:
-    """Keep a checked file as an answer; None when the item already has `most` files. Raises NotEditable.
+    """Keep a checked file as an answer; None when there is no such item, or it has `most` files. Raises NotEditable.
 
     A file that the item has already, as after a double tap, is not kept a second time.
     """
     application = _editable(pk)
+    field = application.version.engine.fields.get(field_key)
+    if field is None or not field.type.takes_files:
+        return None
     mine = list(application.answers.get(field_key, []))
     if mine and (twin := application.attachments.filter(public_id__in=mine, sha256=checked.sha256).first()):
         return twin

@@ -53,7 +53,7 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
 }
 
-# What a desk sees: before its arrival an application is the resident's own business
-ARRIVED = frozenset(Status) - {Status.DRAFT, Status.PENDING, Status.EXPIRED}
+# What a received application can be: before its arrival it is the resident's own business
+ON_DESK = tuple(status for status in Status if status not in (Status.DRAFT, Status.PENDING))
 EDITABLE = frozenset({Status.DRAFT})
 ENDED = frozenset({Status.COMPLETED, Status.WITHDRAWN, Status.EXPIRED})

@@ -17,8 +17,10 @@ from formbuilder.definition import FieldDef
 from formbuilder.fields.files import FileType
 from formbuilder.japanese.text import clean_line
 from formbuilder.steps import StepForm, input_id
-from formbuilder.uploads.inspect import inspect_upload
+from formbuilder.uploads.inspect import CheckedFile, inspect_upload
+from formbuilder.uploads.policy import MEGABYTE
 from formbuilder.uploads.refused import UploadRefused
+from formbuilder.uploads.scanner import ClamdScanner, NoScanner, Scanner
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ TOO_LARGE = (
 TOO_MANY = "{count}{counter}は加えられませんでした。{most}{counter}までです。いらないものを削除してから選んでください。"
 INFECTED = "ウイルスの疑いがあるため、このファイルは受け取れません。別のファイルを選ぶか、担当の課に相談してください。"
 NOT_SCANNED = "いま、ファイルの安全を確かめられません。しばらくしてから、もう一度選んでください。"
+
+DROPPED = "madoguchi.dropped_uploads"  # in request.META: names of boxes
 
 
 class Quota(FileUploadHandler):

@@ -22,7 +22,6 @@ from applications.services import (
     detach,
     keep_answers,
     move_to_newest,
-    same_items,
     start_draft,
 )
 from applications.uploads import brings_files, receive_files
@@ -108,14 +107,6 @@ class ApplicationWizard(NamedUrlWizardView):
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> str:
         return ""
 
-    def get_form(self, step: str | None = None, data: Any = None, files: Any = None) -> StepForm:
-        """The step's form, without items that the draft does not know."""
-        form: StepForm = super().get_form(step, data, files)
-        if self.page is not self.visit.engine:
-            for key in form.fields.keys() - same_items(self.page, self.visit.engine):
-                del form.fields[key]
-        return form
-
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
         self.storage.current_step = self.step.slug
         return self.render(self.get_form())
@@ -132,8 +123,10 @@ class ApplicationWizard(NamedUrlWizardView):
             form = self.get_form(data=self._posted(), files=self.request.FILES)
             form.is_valid()
             self._keep(form)
+            # an item that is not shown says nothing; one that is says why, and not 「添付してください」 beside it
+            self.refused = {key: why for key, why in self.refused.items() if key in form.state.visible}
             for key in self.refused:
-                form.errors.pop(key, None)  # 「添付してください」 beside why the file was not taken
+                form.errors.pop(key, None)
             self._add_refused(form)
             response = self._elsewhere() or self._answer(form)
         except NotEditable:  # declared meanwhile, in another window

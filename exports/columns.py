@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from applications.listing import ON_DESK
 from applications.models import Application
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import FieldType
@@ -49,7 +48,7 @@ def versions_of(form_id: int) -> QuerySet[FormVersion]:
 
     All of them and not only those in the export: next month's file has the same columns.
     """
-    received = Application.objects.filter(version=OuterRef("pk"), received_at__isnull=False, status__in=ON_DESK)
+    received = Application.objects.filter(version=OuterRef("pk"), received_at__isnull=False)
     return FormVersion.objects.filter(Q(is_current=True) | Exists(received), form=form_id).order_by("-number")
 
 

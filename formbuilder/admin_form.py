@@ -7,6 +7,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import StreamBlockValidationError, StreamValue, StructBlockValidationError
 
 from formbuilder.compiler import CompileErrors, Problem, compile_form
+from formbuilder.slugs import free_slug
 
 
 class FormPageForm(WagtailAdminPageForm):
@@ -14,6 +15,8 @@ class FormPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        if not self.instance.slug:
+            self.instance.slug = free_slug(self.parent_page, cleaned.get("code", ""))
         if self.is_deferred_validation or "body" not in cleaned:
             return cleaned
         try:

@@ -1,5 +1,6 @@
 """The editor's blocks of a whole form: steps, the fields inside, the requirements."""
 
+import uuid
 from typing import Any
 
 from wagtail import blocks
@@ -13,7 +14,7 @@ from formbuilder.requirements import requirements
 def step_block() -> blocks.StructBlock:
     """One screen: a title, an introduction, a condition, and its items."""
     types = [(name, type_.block()) for name, type_ in FIELD_TYPES.items()]
-    fields = blocks.StreamBlock(types, label="項目", collapsed=True)
+    fields = blocks.StreamBlock(types, label="項目", collapsed=True, form_classname="mg-items")
     return blocks.StructBlock(
         [
             ("title", blocks.CharBlock(label="画面の題名", max_length=60)),
@@ -40,11 +41,11 @@ class BodyBlock(blocks.StreamBlock):
     """The screens of a form; a new form begins with an empty one."""
 
     def get_default(self) -> blocks.StreamValue:
-        return self.to_python([{"type": "step", "value": {}}])
+        return self.to_python([{"type": "step", "id": str(uuid.uuid4()), "value": {}}])
 
 
 def body_block() -> blocks.StreamBlock:
-    return BodyBlock([("step", step_block())], required=False)
+    return BodyBlock([("step", step_block())], required=False, form_classname="mg-screens")
 
 
 def requirements_block() -> blocks.StreamBlock:

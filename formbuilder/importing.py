@@ -1,12 +1,10 @@
 """Makes or changes a form page from the content of a form file: all or nothing."""
 
 from collections.abc import Mapping
-from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from wagtail import blocks
 from wagtail.rich_text import RichText
 
@@ -15,6 +13,7 @@ from formbuilder.blocks import body_block, requirements_block
 from formbuilder.compiler import CompileErrors
 from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
+from formbuilder.slugs import free_slug
 from formbuilder.tidy import faults, plain, safe_html
 
 
@@ -28,7 +27,7 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
     code = data["form"].get("code") or new_code()
     page = FormPage.objects.filter(code=code).first()
     if page is None:
-        page = _added(_filled(FormPage(code=code, slug=_free_slug(section, code), live=False), data), section)
+        page = _added(_filled(FormPage(code=code, slug=free_slug(section, code), live=False), data), section)
     elif page.get_parent().pk != section.pk:
         raise PackageRefused([f"番地「{code}」は、ほかの所管課の申請フォームが使っています。code を変えてください。"])
     else:
@@ -40,13 +39,6 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
         except CompileErrors as errors:
             raise PackageRefused([str(problem) for problem in errors.problems]) from errors
     return FormPage.objects.get(pk=page.pk)
-
-
-def _free_slug(section: DepartmentPage, code: str) -> str:
-    """The code as the page's own address, with a number where another page of the section has it."""
-    taken = set(section.get_children().values_list("slug", flat=True))
-    base = slugify(code) or "form"
-    return next(slug for slug in chain([base], (f"{base}-{number}" for number in count(2))) if slug not in taken)
 
 
 def _added(page: FormPage, section: DepartmentPage) -> FormPage:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import get_random_string
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import RichTextField
 from wagtail.models import Page, Revision
 from wagtail.signals import post_page_move
@@ -21,6 +21,7 @@ from formbuilder.definition import FormDefinition
 from formbuilder.engine import Engine, engine_for, known_engine
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.preview import preview_steps
+from formbuilder.requirements import requirements
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
@@ -54,7 +55,7 @@ class FormPage(BasePage):
     exclude_fields_in_copy: ClassVar = ["code"]  # a copy is another form: it gets an address of its own
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
-        FieldPanel("title", heading="手続の名前"),
+        FieldPanel("title", heading="手続の名前", help_text="申請する人が見る名前です。"),
         FieldPanel("summary"),
         FieldPanel("body"),
     ]
@@ -62,13 +63,14 @@ class FormPage(BasePage):
         FieldPanel("guide"),
         FieldPanel("minutes"),
         FieldPanel("after"),
-        MultiFieldPanel([FieldPanel("code"), FieldPanel("slug")], heading="アドレス"),
+        FieldPanel("code"),
     ]
     edit_handler = TabbedInterface(
         [
             ObjectList(content_panels, heading="画面と項目"),
             ObjectList(guide_panels, heading="案内とアドレス"),
-            ObjectList([FieldPanel("requires")], heading="本人確認・予約・支払い"),
+            # a tab with nothing to set would only puzzle
+            *([ObjectList([FieldPanel("requires")], heading="本人確認・予約・支払い")] if requirements() else []),
         ]
     )
 
@@ -140,6 +142,8 @@ class FormPage(BasePage):
 
 class FormVersion(models.Model):
     """版: one published state of a form, never changed afterwards. Applications pin it."""
+
+    wagtail_reference_index_ignore = True  # a frozen document needs no index of what it refers to
 
     form = models.ForeignKey(FormPage, on_delete=models.PROTECT, related_name="versions", verbose_name="申請フォーム")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, verbose_name="所管課")

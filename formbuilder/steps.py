@@ -39,7 +39,6 @@ class StepForm(forms.Form):
 
     compiled: ClassVar[CompiledForm]
     step: ClassVar[StepDef]
-    inputs: ClassVar[Mapping[str, InputField]]  # what `fields` holds, with its type known
 
     def __init__(self, *args: Any, answers: Mapping[str, Any], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,6 +46,11 @@ class StepForm(forms.Form):
         self.state: State = self.compiled.state(answers, today)
         self.taken: dict[str, Any] = {}
         self.refused: dict[str, Any] = {}
+
+    @property
+    def inputs(self) -> dict[str, InputField]:
+        """`fields`, with their type known."""
+        return {key: field for key, field in self.fields.items() if isinstance(field, InputField)}
 
     def add_prefix(self, field_name: str) -> str:
         return input_id(field_name)
@@ -101,7 +105,6 @@ def step_form_class(compiled: CompiledForm, step: StepDef) -> type[StepForm]:
         for item in step.fields
         if FIELD_TYPES[item.type].is_input and FIELD_TYPES[item.type].is_asked
     }
-    known = {"compiled": compiled, "step": step, "inputs": fields}
-    made: type[StepForm] = type("CompiledStepForm", (StepForm,), known)
+    made: type[StepForm] = type("CompiledStepForm", (StepForm,), {"compiled": compiled, "step": step})
     made.base_fields = dict(fields)  # not through the class body: a key may be any text, even "step"
     return made

@@ -107,9 +107,14 @@ def _is_duplicate(problem: IntegrityError) -> bool:
 
 
 def lock(booking_id: int) -> Booking:
-    """The row, held until the transaction ends; before any bucket, in every kind of move."""
-    rows = Booking.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("slot__calendar", "slot__venue", "application").get(pk=booking_id)
+    """The row, held until the transaction ends; before any bucket, in every kind of move.
+
+    Its slot is read afterwards: PostgreSQL would judge a join by the slot that the row named before the wait, and find
+    no row at all when somebody has just moved it.
+    """
+    booking = Booking.objects.select_for_update(no_key=True).get(pk=booking_id)
+    booking.slot = Slot.objects.select_related("calendar", "venue").get(pk=booking.slot_id)
+    return booking
 
 
 @transaction.atomic(durable=True)

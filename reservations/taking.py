@@ -27,8 +27,10 @@ class Room(NamedTuple):
     taken: int
     season: int | None  # of the slot, told by the slot's own bucket
 
-    def left(self, *, staff: bool) -> int:
-        return 0 if self.closed else max(0, (self.total if staff else self.public) - self.taken)
+    def left(self, *, staff: bool, back: int = 0) -> int:
+        """Places that can be had. back: of those taken, how many are about to come back."""
+        most = self.total if staff else self.public
+        return 0 if self.closed else max(0, most - self.taken + back)
 
 
 class Delta(NamedTuple):
@@ -47,12 +49,12 @@ class NotTaken(Exception):
         self.deltas, self.staff = deltas, staff
 
 
-_FIELDS = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken", "slot__season")
+ROOM = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken", "slot__season")
 
 
 def rooms_of(slot: int) -> list[Room]:
     """Every bucket that a booking of the slot has to take from; none when the slot is gone."""
-    return [Room(*row) for row in Bucket.objects.filter(slots=slot).order_by("pk").values_list(*_FIELDS)]
+    return [Room(*row) for row in Bucket.objects.filter(slots=slot).order_by("pk").values_list(*ROOM)]
 
 
 def wants(rooms: Iterable[Room], party: Party) -> list[Delta]:
@@ -128,7 +130,7 @@ def _shift_one_by_one(deltas: Sequence[Delta], *, staff: bool) -> int:
 
 def shortages(deltas: Sequence[Delta], *, staff: bool) -> list[Shortage] | None:
     """What stands in the way now; [] when nothing does (any more), None when the buckets must be read anew."""
-    rows = Bucket.objects.filter(pk__in=[delta.bucket for delta in deltas]).values_list(*_FIELDS)
+    rows = Bucket.objects.filter(pk__in=[delta.bucket for delta in deltas]).values_list(*ROOM)
     rooms = {row[0]: Room(*row) for row in rows}
     if any(delta.bucket not in rooms or rooms[delta.bucket].layout != delta.layout for delta in deltas):
         return None

@@ -220,6 +220,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="application",
+            index=models.Index(
+                condition=models.Q(("received_at__isnull", False)),
+                fields=["-received_at", "-id"],
+                name="arrivals",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="application",
             index=models.Index(fields=["department", "status", "-received_at"], name="desk_status"),
         ),
         migrations.AddIndex(

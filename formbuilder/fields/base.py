@@ -199,22 +199,20 @@ def _basics(type_: FieldType) -> list[str]:
     return ["label", "required", "help"] if type_.is_asked else ["label", "help"]
 
 
-def _groups(type_: FieldType) -> list[blocks.BlockGroup]:
+def _groups(type_: FieldType) -> list[str | blocks.BlockGroup]:
     """The parts of the block that are folded away."""
-    folded = "" if type_.opens_condition else "collapsed"
-    condition = blocks.BlockGroup(["condition"], heading="表示条件", classname=folded, icon="view")
     if not type_.is_input:
-        return [condition]
+        return ["condition"]
     rules = blocks.BlockGroup(["rules"], heading="入力規則", classname="collapsed", icon="warning")
     details = blocks.BlockGroup(
         ["name", "sensitive"], heading="詳細", classname="collapsed", icon="cog", label_format="{name}"
     )
-    return [rules, condition, details] if type_.is_asked else [condition, details]
+    return [rules, "condition", details] if type_.is_asked else ["condition", details]
 
 
 def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
     """Settings that all types, all that have an answer, or all that are asked have alike."""
-    shared: list[tuple[str, blocks.Block]] = [("condition", ConditionBlock())]
+    shared: list[tuple[str, blocks.Block]] = [("condition", ConditionBlock(collapsed=not type_.opens_condition))]
     if type_.is_input:
         shared += [("help", _help_block()), ("name", _name_block()), ("sensitive", _sensitive_block(type_.sensitive))]
     if type_.is_input and type_.is_asked:

@@ -53,7 +53,9 @@ class NameType(GroupType):
         return text
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
-        return " ".join(filter(None, (answer or {}).values()))
+        return " ".join(
+            name for part in self.parts if (name := (answer or {}).get(part))
+        )  # a database may reorder keys
 
     def part_schema(self, name: str) -> dict[str, Any]:
         return {"type": "string", "title": self.parts[name].label}  # either may be empty

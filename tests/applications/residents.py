@@ -1,7 +1,7 @@
 """A resident at the other end of HTTP: one browser, one form.
 
-    resident = Resident(form)
-    resident.fill("1", {"氏名": {"family": "見本", "given": "花子"}})   # and presses 「次へ進む」
+resident = Resident(form)
+resident.fill("1", {"氏名": {"family": "見本", "given": "花子"}})   # and presses 「次へ進む」
 """
 
 import html
@@ -11,9 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
-from django.utils.safestring import SafeString
 from PIL import Image
 
 from applications.answers import opened, opened_unfinished
@@ -22,6 +20,8 @@ from formbuilder.engine import Engine
 from formbuilder.models import FormPage
 from formbuilder.steps import input_id
 from tests.support.cast import current_version, item, key_of, when
+
+Response = Any  # what Django's test client gives: any kind of response, and more on it
 
 # Everything that a resident's path can do, on two screens and a third that some have
 STEPS = {
@@ -58,7 +58,13 @@ STEPS = {
         item("file", "通帳", max_files=1, condition=when("受取方法", "eq", "口座を指定")),
     ],
 }
-CITY = {"postcode": "9518550", "prefecture": "新潟県", "city": "新潟市中央区", "town": "学校町通1-602-1", "building": ""}
+CITY = {
+    "postcode": "9518550",
+    "prefecture": "新潟県",
+    "city": "新潟市中央区",
+    "town": "学校町通1-602-1",
+    "building": "",
+}
 ELSEWHERE = {**CITY, "postcode": "9400062", "city": "長岡市", "town": "大手通1-4-10"}
 ACCOUNT = {
     "bank_code": "0140",
@@ -113,6 +119,11 @@ class Resident:
         return Application.objects.select_related("version").get(public_id=self.key.partition(".")[0])
 
     @property
+    def reference(self) -> str:
+        assert self.draft.reference
+        return self.draft.reference
+
+    @property
     def answers(self) -> dict[str, Any]:
         """By the names of items."""
         return self._by_name(opened(self.draft))
@@ -128,17 +139,17 @@ class Resident:
     def url(self, place: str = "") -> str:
         return f"/apply/{self.code}/{place}/" if place else f"/apply/{self.code}/"
 
-    def get(self, place: str = "") -> HttpResponse:
+    def get(self, place: str = "") -> Response:
         return self.client.get(self.url(place))
 
-    def post(self, place: str, data: Mapping[str, Any] | None = None) -> HttpResponse:
+    def post(self, place: str, data: Mapping[str, Any] | None = None) -> Response:
         return self.client.post(self.url(place), dict(data or {}))
 
-    def fill(self, step: str, answers: Mapping[str, Any], **others: Any) -> HttpResponse:
+    def fill(self, step: str, answers: Mapping[str, Any], **others: Any) -> Response:
         """Answers by name, and 「次へ進む」 unless `others` says `action=`."""
         return self.post(step, {"action": "next", **boxes(self.engine, answers), **others})
 
-    def declare(self) -> HttpResponse:
+    def declare(self) -> Response:
         return self.post("check", {"revision": self.draft.revision})
 
     def reaches_check(self) -> None:
@@ -149,33 +160,33 @@ class Resident:
         assert self.get("check").status_code == 200
 
 
-def leads_to(response: HttpResponse) -> str:
+def leads_to(response: Response) -> str:
     """The last part of where a redirect leads: a step, "check", "done"; the form's code for its beginning."""
     assert response.status_code == 302, response.content.decode()[:3000]
     path: str = response.headers["Location"].partition("#")[0]
     return path.rstrip("/").rpartition("/")[2]
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Response) -> str:
     """What is written on the page."""
     main = response.content.decode().partition("<main")[2].partition("</main>")[0]
     return html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", main)))
 
 
-def errors_of(response: HttpResponse) -> list[str]:
+def errors_of(response: Response) -> list[str]:
     """The lines of the error summary."""
     summary = response.content.decode().partition('id="mg-errors"')[2].partition("</ul>")[0]
     return [html.unescape(line) for line in re.findall("<a [^>]*>(.*?)</a>", summary, re.DOTALL)]
 
 
-def value_of(response: HttpResponse, box: str) -> str:
+def value_of(response: Response, box: str) -> str:
     """What stands in a text box of the page."""
-    page: str | SafeString = response.content.decode()
+    page: str = response.content.decode()
     found = re.search(rf'<input[^>]* name="{re.escape(box)}" value="([^"]*)"', page)
     assert found, f"no box {box}"
     return html.unescape(found.group(1))
 
 
-def content_of(response: HttpResponse) -> bytes:
+def content_of(response: Response) -> bytes:
     """The whole of a file that is sent piece by piece; only then it is closed."""
     return b"".join(response.streaming_content)

@@ -47,7 +47,9 @@ def test_a_step_that_does_not_exist_leads_back_to_the_path_or_nowhere(resident: 
     assert response.status_code == 404 or leads_to(response) == resident.code
 
 
-@pytest.mark.parametrize("path", ["1/../check/", "1/%2e%2e/check/", "1//", "1/check/", "1/1/", ".%2f1/", "1%00/", "%00/"])
+@pytest.mark.parametrize(
+    "path", ["1/../check/", "1/%2e%2e/check/", "1//", "1/check/", "1/1/", ".%2f1/", "1%00/", "%00/"]
+)
 def test_a_bent_address_is_no_way_past_a_step(resident: Resident, path: str) -> None:
     response = resident.client.get(f"/apply/{resident.code}/{path}")
     assert response.status_code == 404 or leads_to(response) == resident.code

@@ -1,5 +1,7 @@
 """The form changes while a resident fills it in: nothing is lost, and moving over is the resident's own decision."""
 
+from typing import Any
+
 import pytest
 
 from applications.models import Application, Attachment
@@ -40,7 +42,7 @@ def without(name: str) -> Steps:
     return {step: [each for each in items if each["settings"]["label"] != name] for step, items in STEPS.items()}
 
 
-def changed(name: str, type_: str, **settings: object) -> Steps:
+def changed(name: str, type_: str, **settings: Any) -> Steps:
     """The form with an item of another type under the same key."""
     return {
         step: [item(type_, name, **settings) if each["settings"]["label"] == name else each for each in items]
@@ -203,6 +205,17 @@ def test_an_open_page_keeps_what_both_versions_have_when_the_draft_has_moved_mea
     assert len(answers["通帳"]) == 1
     # what the new third step asks for was not on the old page, and is not wiped
     assert (answers["氏名"], answers["多胎"], answers["表紙"]) == (APPLICANT["氏名"], False, cover)
+
+
+def test_a_file_from_an_open_page_is_not_kept_for_an_item_that_is_gone(cast: Cast, resident: Resident) -> None:
+    resident.fill("1", APPLICANT)
+    shown = resident.draft.version
+    publish(cast, without("表紙"))
+    resident.post("update")
+    old = {**boxes(shown.engine, {"多胎": True, "胎児の数": "2", "表紙": [photo()]}), "version": shown.pk}
+    assert leads_to(resident.post("2", old)) == resident.code
+    assert not Attachment.objects.exists()
+    assert resident.answers == {**APPLICANT, "多胎": True, "胎児の数": "2"}
 
 
 def test_an_open_page_of_an_older_version_says_again_what_could_not_be_taken(cast: Cast, resident: Resident) -> None:

@@ -153,7 +153,7 @@ def test_an_unknown_file_is_not_found(resident: Resident, name: str) -> None:
 
 def test_a_file_that_is_gone_from_the_storage_is_not_found(resident: Resident) -> None:
     attachment = resident.draft.attachments.get()
-    attachment.file.storage.delete(attachment.file.name)
+    attachment.file.delete(save=False)
     assert resident.get(f"files/{attachment.public_id}").status_code == 404
 
 

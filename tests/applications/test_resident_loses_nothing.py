@@ -41,7 +41,8 @@ def box(name: str, part: str = "") -> str:
 
 def test_what_is_right_is_kept_although_something_else_is_wrong(resident: Resident) -> None:
     page = resident.fill("1", {**APPLICANT, "メール": "hanako＠"})
-    assert errors_of(page) == ["メールアドレスを半角の英数字で、@ の前と後まで入力してください（例：hanako@example.jp）。"]
+    (line,) = errors_of(page)
+    assert line.startswith("メールアドレスを半角の英数字で、@ の前と後まで入力してください")
     assert resident.answers == {"氏名": {"family": "見本", "given": "花子"}, "住所": CITY}
     assert resident.unfinished == {"メール": "hanako＠"}
 
@@ -152,9 +153,7 @@ def test_sending_the_same_again_changes_nothing(resident: Resident) -> None:
 
 def test_what_is_refused_of_a_sensitive_item_is_sealed_as_its_answer_would_be(resident: Resident) -> None:
     resident.reaches_check()
-    page = resident.fill(
-        "3", {"受取方法": "shitei", "口座": {**ACCOUNT, "number": "12345678901"}, "通帳": [photo()]}
-    )
+    page = resident.fill("3", {"受取方法": "shitei", "口座": {**ACCOUNT, "number": "12345678901"}, "通帳": [photo()]})
     assert any("口座番号" in line for line in errors_of(page))
     assert "12345678901" not in str(Application.objects.values_list("unfinished", flat=True).get(pk=resident.draft.pk))
     assert value_of(resident.get("3"), box("口座", "number")) == "12345678901"
@@ -251,7 +250,7 @@ def test_the_receipt_of_a_form_that_was_closed_afterwards_stays(resident: Reside
     resident.reaches_check()
     resident.declare()
     resident.form.unpublish()
-    assert resident.draft.reference in text_of(resident.get("done"))
+    assert resident.reference in text_of(resident.get("done"))
     for place in ("", "1", "check"):
         assert leads_to(resident.get(place)) == "done"
 

@@ -16,7 +16,7 @@ from applications.attachments import remove_files
 from applications.models import Application, Attachment, private_storage
 from applications.services import attach, detach, keep_answers
 from formbuilder.models import FormPage
-from formbuilder.uploads.inspect import CheckedFile, Upload
+from formbuilder.uploads.inspect import CheckedFile, Upload, inspect_upload
 from formbuilder.uploads.policy import MEGABYTE, UploadPolicy
 from tests.applications.residents import ACCOUNT, APPLICANT, STEPS, Resident, errors_of, leads_to, photo, text_of
 from tests.formbuilder.uploads.samples import heic, inspected, jpeg, noise, pdf, png, png_of_chunks
@@ -70,7 +70,7 @@ def test_a_photograph_is_kept_and_listed(resident: Resident, content: bytes, kin
 def test_a_file_is_kept_under_a_name_that_says_nothing(resident: Resident) -> None:
     resident.fill("2", {"表紙": [photo("見本花子の母子手帳.jpg")]})
     attachment = resident.draft.attachments.get()
-    assert "見本" not in attachment.file.name
+    assert "見本" not in str(attachment.file.name)
     assert attachment.name == "見本花子の母子手帳.jpg"
     assert Path(attachment.file.path).stat().st_mode & 0o777 == 0o600
 
@@ -144,7 +144,8 @@ def resident_with_a_photo() -> Resident:
 def test_a_file_can_be_replaced_in_one_go(resident: Resident) -> None:
     resident.fill("2", {"多胎": False, "表紙": [photo("古.jpg", "red")]})
     (file,) = resident.answers["表紙"]
-    assert leads_to(resident.fill("2", {"多胎": False, "表紙": [photo("新.jpg", "blue")]}, action="", remove=file)) == "2"
+    newer = {"多胎": False, "表紙": [photo("新.jpg", "blue")]}
+    assert leads_to(resident.fill("2", newer, action="", remove=file)) == "2"
     assert names(resident) == ["新.jpg"]
 
 
@@ -271,11 +272,10 @@ def test_of_many_files_too_many_only_the_first_are_looked_into(
 ) -> None:
     """A hundred photographs would be decoded in vain."""
     looked: list[object] = []
-    real = uploads.inspect_upload
 
     def counting(file: Upload, policy: UploadPolicy) -> CheckedFile:
         looked.append(file)
-        return real(file, policy)
+        return inspect_upload(file, policy)
 
     monkeypatch.setattr(uploads, "inspect_upload", counting)
     resident.fill("2", {"表紙": [upload(jpeg(noise(8 + n, 8))) for n in range(50)]})
@@ -296,6 +296,11 @@ def test_a_file_for_an_item_that_is_not_shown_is_not_kept(resident: Resident) ->
     resident.fill("2", {"多胎": False, "表紙": [photo()]})
     assert leads_to(resident.fill("3", {"受取方法": "koukin", "通帳": [photo("通帳.jpg", "blue")]})) == "check"
     assert names(resident) == ["表紙.jpg"]
+
+
+def test_what_is_wrong_with_a_file_for_an_item_that_is_not_shown_is_no_mistake(resident: Resident) -> None:
+    resident.fill("2", {"多胎": False, "表紙": [photo()]})
+    assert leads_to(resident.fill("3", {"受取方法": "koukin", "通帳": [upload(HTML)]})) == "check"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -396,6 +401,12 @@ def test_a_file_whose_row_could_not_be_written_is_not_left_behind(
     with pytest.raises(RuntimeError):
         attach(resident.draft.pk, field_key=key_of("表紙"), checked=inspected(jpeg()), most=2)
     assert stored() == 0
+
+
+@pytest.mark.parametrize("name", ["多胎", "no such item"])
+def test_a_file_is_kept_only_for_an_item_that_takes_files(resident: Resident, name: str) -> None:
+    assert attach(resident.draft.pk, field_key=key_of(name), checked=inspected(jpeg()), most=2) is None
+    assert not Attachment.objects.exists()
 
 
 def test_removing_no_files_asks_nothing_of_the_storage(resident: Resident) -> None:

@@ -35,7 +35,7 @@ def copies(application: Application, count: int, name: str = "copy") -> list[App
     made = []
     for number in range(count):
         copy = Application.objects.get(pk=application.pk)
-        copy.pk, copy.public_id, copy.reference = None, f"{name}-{number}", new_reference()
+        copy.pk, copy.public_id, copy.reference = None, f"{name}-{number}".ljust(22, "x"), new_reference()
         assert application.received_at is not None
         copy.received_at = application.received_at - timedelta(minutes=number + 1)
         made.append(copy)

@@ -37,7 +37,7 @@ def test_the_department_reads_its_mails(cast: Cast, message: Message, client: Cl
     assert (status, MAIL in text) == (200, True)
     status, text = page(client, "inspect", message.pk)
     assert status == 200
-    assert message.application.reference in text
+    assert str(message.application.reference) in text
 
 
 def test_another_department_finds_nothing_of_it(cast: Cast, message: Message, client: Client) -> None:

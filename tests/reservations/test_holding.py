@@ -147,9 +147,7 @@ def test_a_dead_hold_is_in_nobodys_way_though_no_job_runs(
     assert booked(slot) == 1
 
 
-def test_ones_own_dead_hold_is_in_no_way_either(
-    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
-) -> None:
+def test_ones_own_dead_hold_is_in_no_way_either(cast: Cast, check_up: CheckUp, clock: time_machine.Traveller) -> None:
     slot, other = add_slots(check_up, 2)
     (application,) = applications(cast.form, 1)
     key = person_key("ミホンハナコ 1950-01-01")
@@ -278,7 +276,9 @@ def test_staff_book_up_to_the_whole_capacity_and_residents_up_to_their_share(cas
     assert (booking.state, booking.staff) == (State.CONFIRMED, cast.officer)
     assert Event.objects.get().actor == cast.officer
     with pytest.raises(Full):
-        services.staff_book(application=applications(cast.form, 1)[0], slot_id=slot.pk, party=alone(), actor=cast.officer)
+        services.staff_book(
+            application=applications(cast.form, 1)[0], slot_id=slot.pk, party=alone(), actor=cast.officer
+        )
     assert booked(slot) == 3
     assert list(problems()) == []
 
@@ -341,8 +341,7 @@ def test_a_party_is_told_by_what_it_takes_and_not_by_its_names() -> None:
     assert digest((Person("見本"),)) == digest((Person("見木"),))
     assert digest((Person(items=frozenset({2, 10, 1})),)) == digest((Person(items=frozenset({10, 1, 2})),))
     different = {
-        digest(party)
-        for party in ((Person(),), (Person(places=2),), (Person(), Person()), (Person(person="a"),))
+        digest(party) for party in ((Person(),), (Person(places=2),), (Person(), Person()), (Person(person="a"),))
     }
     assert len(different) == 4
 
