@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 
 from applications.models import Application
 from applications.services import attach
@@ -38,7 +39,12 @@ DROPPED = "madoguchi.dropped_uploads"  # in request.META: names of boxes
 class Quota(FileUploadHandler):
     """Drops a file as soon as the request has brought more than UPLOAD_MAX_BYTES; the other fields stay readable."""
 
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> None:
+        """No browser names another encoding than that of our pages, and some that Python knows are no texts at all."""
+        if encoding and encoding.lower() != "utf-8":
+            raise MultiPartParserError(f"multipart in {encoding!r}")
         self.left = settings.UPLOAD_MAX_BYTES
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -178,7 +178,7 @@ class ApplicationWizard(NamedUrlWizardView):
     def _keep(self, form: StepForm) -> None:
         """Files have been kept already; of their items only those that are not shown (any more) are told."""
         shown_files = {key for key in form.state.visible if self.page.fields[key].type.takes_files}
-        taken = {key: answer for key, answer in form.taken.items() if key not in shown_files}
+        taken = {key: answer for key, answer in form.taken.items() if key not in shown_files and self._arrived(key)}
         left = {key: boxes for key, boxes in form.refused.items() if key not in shown_files}
         if self.visit.application is None:
             answers = {key: answer for key, answer in taken.items() if answer is not None}
@@ -188,6 +188,12 @@ class ApplicationWizard(NamedUrlWizardView):
             self.visit.now_holds(
                 keep_answers(self.visit.application.pk, taken=taken, unfinished=left, read_by=self.page)
             )
+
+    def _arrived(self, key: str) -> bool:
+        """Whether the item's boxes came. Where the end of the page did not, those that are missing are not empty."""
+        name, parts = input_id(key), self.page.fields[key].type.parts
+        names = {"whole", name, *(f"{name}-{part}" for part in parts)}
+        return not names.isdisjoint(self.request.POST.keys())
 
     def _hand_key(self, response: HttpResponse) -> None:
         if self.key:

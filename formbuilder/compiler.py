@@ -16,17 +16,21 @@ from formbuilder.fields.base import FieldType
 from formbuilder.requirements import requirements
 from formbuilder.tidy import clean_html, plain, tidied
 
+Setting = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why the form cannot be published; `block` is the id of the block that causes it, "" for the form itself.
 
-    `where` says which block that is, for those who do not see the message beside it.
+    `where` says which block that is, for those who do not see the message beside it. `setting` is the one to blame, for
+    those who do: ("condition",), ("name",), ("formula",), ("rules", 0); () is the block as a whole.
     """
 
     block: str
     message: str
     where: str = ""
+    setting: Setting = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -108,19 +112,19 @@ class BlockCompiler:
     def __init__(self, key: str, names: Names, problems: list[Problem], where: str = "") -> None:
         self.key, self.names, self.problems, self.where = key, names, problems, where
 
-    def problem(self, message: str) -> None:
-        self.problems.append(Problem(self.key, message, self.where))
+    def problem(self, message: str, setting: Setting = ()) -> None:
+        self.problems.append(Problem(self.key, message, self.where, setting))
 
-    def expression(self, text: str, kind: Kind | None = None) -> Expression | None:
+    def expression(self, text: str, kind: Kind | None = None, setting: Setting = ("formula",)) -> Expression | None:
         try:
             parsed = parse_formula(text, self.names.resolve)
             found = check(parsed, self.names.kinds())
         except ExpressionError as error:
-            self.problem(f"式「{text}」: {error.message}")
+            self.problem(f"式: {error.message}", setting)
             return None
         if kind is not None and found != kind:
             wanted = {"boolean": "はい・いいえ", "number": "数"}.get(kind, kind)
-            self.problem(f"式「{text}」の結果が{wanted}になりません。")
+            self.problem(f"式の結果が{wanted}になりません。", setting)
             return None
         return parsed
 
@@ -134,7 +138,7 @@ class BlockCompiler:
             if condition is not None:
                 check(condition, self.names.kinds())
         except ExpressionError as error:
-            self.problem(f"表示条件: {error.message}")
+            self.problem(f"表示条件: {error.message}", ("condition",))
             return None
         return condition
 
@@ -184,7 +188,7 @@ def _collect_names(items: Iterable[Item], problems: list[Problem]) -> Names:
             continue
         if item.name in names.by_name:
             message = f"項目名「{item.name}」が二つあります。「詳細」の項目名を変えて区別してください。"
-            problems.append(Problem(item.key, message, item.where))
+            problems.append(Problem(item.key, message, item.where, ("name",)))
         names.by_key[item.key] = item
         names.by_name.setdefault(item.name, item)
     return names
@@ -230,8 +234,8 @@ def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDe
     if item.type.is_input and not item.label:
         compiler.problem("見出しを入力してください。")
     rules = []
-    for row in value.get("rules") or ():
-        holds = compiler.expression(row["formula"], "boolean")
+    for number, row in enumerate(value.get("rules") or ()):
+        holds = compiler.expression(row["formula"], "boolean", ("rules", number))
         if holds is not None:
             rules.append(Rule(holds, row["message"]))
     return FieldDef(
@@ -305,12 +309,19 @@ def _order_problems(definition: FormDefinition) -> list[Problem]:
     for number, step in enumerate(definition.steps):
         for label in later(_keys(step.visible), number):
             message = f"表示条件は、前の画面の項目だけを使えます。「{label}」は前の画面にありません。"
-            problems.append(Problem(step.key, message, _screen(step.title, number + 1)))
+            problems.append(Problem(step.key, message, _screen(step.title, number + 1), ("condition",)))
         for item in step.fields:
-            for label in later(needs[item.key] - _keys(step.visible), number + 1):
-                message = f"条件や計算が、後の画面の「{label}」を使っています。"
-                problems.append(Problem(item.key, message, f"「{item.label}」"))
-            for label in later({key for rule in item.rules for key in _keys(rule.holds)}, number + 1):
-                message = f"入力規則が、後の画面の「{label}」を使っています。規則は、後の項目の方に付けてください。"
-                problems.append(Problem(item.key, message, f"「{item.label}」"))
+            for what, setting, keys in _looks_at(item):
+                for label in later(keys, number + 1):
+                    message = f"{what}が、後の画面の「{label}」を使っています。"
+                    problems.append(Problem(item.key, message, f"「{item.label}」", setting))
     return problems
+
+
+def _looks_at(item: FieldDef) -> list[tuple[str, Setting, set[str]]]:
+    """(what it is called, its setting, keys) for each of an item's expressions."""
+    return [
+        ("表示条件", ("condition",), _keys(item.visible)),
+        ("式", ("formula",), _keys(computed_formula(item))),
+        ("入力規則", (), {key for rule in item.rules for key in _keys(rule.holds)}),
+    ]

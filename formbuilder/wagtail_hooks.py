@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
+from formbuilder.home import FormsPanel, sections_for
 
 
 @hooks.register("insert_editor_js")
@@ -21,3 +23,10 @@ def _for_editor(type_: FieldType) -> dict[str, Any]:
     offers = "yes_no" if type_.kind == "boolean" else "choices" if has_choices else ""
     parts = {code: part.label for code, part in type_.formula_parts.items()}
     return {"kind": type_.kind, "parts": parts, "offers": offers}
+
+
+@hooks.register("construct_homepage_panels")
+def add_forms_panel(request: HttpRequest, panels: list[Any]) -> None:
+    sections = sections_for(request.user)
+    if sections:
+        panels.append(FormsPanel(sections))

@@ -25,12 +25,16 @@ TRIES = 8  # staff change a limit, or a place comes free, between reading and ta
 
 
 def until_taken(attempt: Callable[[], Booking]) -> Booking:
-    """Try until places were taken or are known to be missing. Raises Full, and Busy after TRIES."""
+    """Try until places were taken or are known to be missing. Raises Full, AlreadyBooked, and Busy after TRIES."""
     for _ in range(TRIES):
         try:
             return attempt()
         except NotTaken as refused:
             clear_way(refused)
+        except IntegrityError as problem:
+            if not _is_duplicate(problem):
+                raise
+            raise AlreadyBooked from problem
     raise Busy
 
 

@@ -11,6 +11,10 @@ from formbuilder.fields.blocks import FormulaBlock
 
 NAME = "reservation"
 
+PLACES = "数か、申請の項目を使った式。例: ＝1＋［家族の人数］"
+ITEMS = "例: ＝［受けたい検診］　選択肢のコードを、予約の項目のコードと同じにしてください。"
+PERSON = "例: ＝連結（［フリガナ.セイ］，［フリガナ.メイ］，［生年月日］）　空欄なら、何回でも予約できます。"
+
 
 def calendar_choices() -> list[tuple[str, str]]:
     """Every reception by its code, asked for whenever the editor opens."""
@@ -28,30 +32,9 @@ class ReservationRequirement:
         return blocks.StructBlock(
             [
                 ("calendar", blocks.ChoiceBlock(choices=calendar_choices, label="受付")),
-                (
-                    "places",
-                    FormulaBlock(
-                        default="1",
-                        label="必要な数（人数・点数）",
-                        help_text="数か、申請の項目を使った式。例: ＝1＋［家族の人数］",
-                    ),
-                ),
-                (
-                    "items",
-                    FormulaBlock(
-                        required=False,
-                        label="項目（検診項目など）",
-                        help_text="項目を選ぶ欄。例: ＝［受けたい検診］　選択肢のコードと予約の項目のコードを合わせます。",
-                    ),
-                ),
-                (
-                    "person",
-                    FormulaBlock(
-                        required=False,
-                        label="一人一回にするときの、本人を見分ける式",
-                        help_text="例: ＝つなぐ（［フリガナ.セイ］，［フリガナ.メイ］，［生年月日］）　空欄なら、何回でも予約できます。",
-                    ),
-                ),
+                ("places", FormulaBlock(default="1", label="必要な数（人数・点数）", help_text=PLACES)),
+                ("items", FormulaBlock(required=False, label="項目（検診項目など）", help_text=ITEMS)),
+                ("person", FormulaBlock(required=False, label="本人を見分ける式（一人一回のとき）", help_text=PERSON)),
             ],
             label=self.label,
             icon="date",

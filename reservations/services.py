@@ -7,7 +7,7 @@ who wants the same place waits for it. They raise what refusals.py lists.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application
@@ -16,7 +16,7 @@ from reservations.events import CONFIRMED, tell
 from reservations.models import ACTIVE, Booking, Slot, State
 from reservations.moving import changed, ended, placed, rename, taken_again, until_taken
 from reservations.party import Party, digest, places_of
-from reservations.refusals import AlreadyBooked, HoldGone, NotActive, SlotGone, TooMany
+from reservations.refusals import HoldGone, NotActive, SlotGone, TooMany
 from reservations.windows import check_bookable, check_cancellable, check_changeable
 from staff.models import User
 
@@ -87,7 +87,7 @@ def keep(*, booking_id: int) -> Booking:
 def confirm(*, booking_id: int, names: Sequence[str] = ()) -> Booking:
     """The hold becomes a booking; one that has expired is taken again if its places are free. names: of the party.
 
-    Raises NotActive, and for an expired one Full, SlotGone, AlreadyBooked, HasBooking.
+    Raises NotActive, and for an expired one Full, SlotGone, AlreadyBooked.
     """
     with transaction.atomic(durable=True):
         swapped = Booking.objects.filter(pk=booking_id, state=State.HOLD).update(
@@ -98,7 +98,7 @@ def confirm(*, booking_id: int, names: Sequence[str] = ()) -> Booking:
             rename(booking, names)
             tell(booking, CONFIRMED)
     if booking.state == State.EXPIRED:
-        return _confirmed_after_all(booking_id, names)
+        return until_taken(lambda: taken_again(booking_id, names))
     if booking.state != State.CONFIRMED:
         raise NotActive
     return booking
@@ -150,7 +150,7 @@ def change(*, booking_id: int, slot_id: int, party: Party | None = None, sequenc
 
 
 @again
-def staffchanged(
+def staff_change(
     *,
     booking_id: int,
     slot_id: int,
@@ -192,10 +192,3 @@ def _still_held(booking: Booking) -> Booking:
 def _key(application: Application, key: str) -> str | None:
     """Nobody gets somebody else's booking by guessing a key."""
     return f"{application.pk}:{key}"[:64] if key else None
-
-
-def _confirmed_after_all(booking_id: int, names: Sequence[str]) -> Booking:
-    try:
-        return until_taken(lambda: taken_again(booking_id, names))
-    except IntegrityError as problem:  # meanwhile the person, or the application, has another booking
-        raise AlreadyBooked from problem

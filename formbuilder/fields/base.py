@@ -218,7 +218,7 @@ def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
     if type_.is_input and type_.is_asked:
         shared += [
             ("required", RequiredBlock(default=True, label="必須")),
-            ("rules", blocks.ListBlock(RuleBlock(), default=[], label="入力規則")),
+            ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
         ]
     return shared
 

@@ -139,7 +139,7 @@ class RuleBlock(blocks.StructBlock):
     message = blocks.CharBlock(label="満たさないときの案内", help_text="どう直せばよいかを書いてください。")
 
     class Meta:
-        label = "入力規則"
+        label = "規則"
         icon = "warning"
 
 

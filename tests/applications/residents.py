@@ -147,7 +147,7 @@ class Resident:
 
     def fill(self, step: str, answers: Mapping[str, Any], **others: Any) -> Response:
         """Answers by name, and 「次へ進む」 unless `others` says `action=`."""
-        return self.post(step, {"action": "next", **boxes(self.engine, answers), **others})
+        return self.post(step, {"action": "next", "whole": "1", **boxes(self.engine, answers), **others})
 
     def declare(self) -> Response:
         return self.post("check", {"revision": self.draft.revision})

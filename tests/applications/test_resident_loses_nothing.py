@@ -16,6 +16,7 @@ from tests.applications.residents import (
     CITY,
     STEPS,
     Resident,
+    boxes,
     errors_of,
     leads_to,
     photo,
@@ -205,6 +206,22 @@ def test_the_page_says_what_is_saved_and_how_long(resident: Resident) -> None:
     note = text_of(resident.get("1"))
     assert "「次へ進む」か「戻る」を押すと保存されます" in note
     assert "30日のあいだ" in note
+
+
+def test_boxes_that_did_not_arrive_because_the_connection_broke_off_are_not_empty(resident: Resident) -> None:
+    resident.reaches_check()
+    resident.fill("3", {"受取方法": "shitei", "口座": ACCOUNT, "備考": "まえ", "通帳": [photo("通帳.jpg", "blue")]})
+    before = resident.answers
+    page = resident.get("3").content.decode()
+    last = page.rpartition("<input ")[2].partition(">")[0]
+    assert last == 'type="hidden" name="whole" value="1"'
+    broken_off = boxes(resident.engine, {"備考": "あと"})
+    resident.post("3", broken_off)
+    assert resident.answers == {**before, "備考": "あと"}
+    for nothing in (b"", b"{}", b"--x\r\nCont"):
+        resident.client.generic("POST", resident.url("3"), nothing, content_type="multipart/form-data; boundary=x")
+    assert resident.answers == {**before, "備考": "あと"}
+    assert resident.draft.attachments.count() == 2
 
 
 def test_declared_in_another_window_the_page_that_is_still_open_leads_to_the_receipt(resident: Resident) -> None:
