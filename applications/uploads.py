@@ -39,10 +39,9 @@ DROPPED = "madoguchi.dropped_uploads"  # in request.META: names of boxes
 class Quota(FileUploadHandler):
     """Drops a file as soon as the request has brought more than UPLOAD_MAX_BYTES; the other fields stay readable."""
 
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
-    ) -> None:
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         """No browser names another encoding than that of our pages, and some that Python knows are no texts at all."""
+        encoding = kwargs.get("encoding") or args[-1]
         if encoding and encoding.lower() != "utf-8":
             raise MultiPartParserError(f"multipart in {encoding!r}")
         self.left = settings.UPLOAD_MAX_BYTES

@@ -13,10 +13,10 @@ from typing import Any
 
 from bench.bare import client_alone, figures
 from bench.client import apply_load, exchange
-from bench.machine import memory_mb
+from bench.machine import NOISY, memory_mb, wait_until_quiet
 from bench.phases import Phase, Sample, measure, phases, rounds
 from bench.postgres import Cluster, cluster
-from bench.report import HEAD, NOISY, Found, budgets, cells, machine, row_of, save, table
+from bench.report import HEAD, Found, budgets, cells, machine, row_of, save, table
 from bench.residents import OurForm, ReferenceForm
 from bench.sites import OURS, REFERENCE, ROOT, WORKERS, Served, Site, prepare, serve
 from bench.wire import get
@@ -29,10 +29,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=6, help="how often everything is measured, in turn")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
     parser.add_argument("--clients", type=int, default=8, help="processes that ask at the same time")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds of the run to wait for a quiet machine")
     parser.add_argument("--quick", action="store_true", help="see that it runs; the figures say nothing")
     given = parser.parse_args()
     if given.quick:
-        given.rounds, given.seconds = 1, 0.5
+        given.rounds, given.seconds, given.patience = 1, 0.5, 0.0
     return given
 
 
@@ -100,7 +101,9 @@ def measure_all(
 ) -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = {phase.key: [] for phase in todo}
     load = {"clients": given.clients, "seconds": given.seconds, "processors": os.cpu_count() or 1}
+    patience = given.patience
     for number, phase in rounds(given.rounds, todo):
+        patience -= wait_until_quiet(patience)
         sample = measure(phase, served[phase.site], databases, **load)
         if sample.problem:
             raise SystemExit(f"{phase.title}: {sample.problem}; see {DIRECTORY / phase.site.name}.log")

@@ -6,6 +6,17 @@ from dataclasses import dataclass, field
 
 import psutil
 
+NOISY = 0.08  # share of the machine that others may use before rates say little
+
+
+def wait_until_quiet(limit: float) -> float:
+    """Wait for a calm quarter of a second, `limit` seconds at most; how long it took."""
+    begun = time.perf_counter()
+    while (waited := time.perf_counter() - begun) < limit:
+        if psutil.cpu_percent(interval=0.25) < 100 * NOISY:
+            break
+    return waited
+
 
 def cpu_seconds(pid: int) -> float:
     """User and system time so far of a process, its children, and those of them that have ended."""

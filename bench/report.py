@@ -12,8 +12,6 @@ from typing import Any
 
 from bench.phases import Phase, Sample
 
-NOISY = 0.08  # share of the machine that others may use before rates say little
-
 Cells = Sequence[str]
 Found = Mapping[str, Sequence[Sample]]  # phase key -> one sample of each round, in the order of the rounds
 

@@ -70,7 +70,7 @@ class OurForm:
         page = _expect(exchange(port, get(port, self.step)), 200, "our step", self.FIELD)
         self.csrf = page.cookie(CSRF)
         form = PageForm(page.body.decode())
-        self._posts = [post(port, self.step, form.body(_our_answers(wish), NEXT), self.csrf) for wish in WISHES]
+        self._posts = [post(port, self.step, form.body(our_answers(wish), NEXT), self.csrf) for wish in WISHES]
         sent = _expect(exchange(port, self._posts[0]), 302, "our step, sent")
         self.check = sent.header("location")
         shown = _expect(exchange(port, get(port, self.check, self.csrf, sent.cookie(DRAFT))), 200, "our check page")
@@ -101,7 +101,7 @@ class OurForm:
         """The step, sent again with another answer: the client's draft, changed."""
         form, draft = PageForm(self._page()), self._begun(self._posts[1])
         requests = cycle(
-            [post(self.port, self.step, form.body(_our_answers(wish), NEXT), self.csrf, draft) for wish in WISHES]
+            [post(self.port, self.step, form.body(our_answers(wish), NEXT), self.csrf, draft) for wish in WISHES]
         )
         return lambda line: _leads(line, next(requests), self.check)
 
@@ -142,7 +142,7 @@ class OurForm:
         return answer.cookie(DRAFT) if answer.status == 302 and answer.header("location") == self.check else ""
 
 
-def _our_answers(wish: str) -> Mapping[str, str]:
+def our_answers(wish: str) -> Mapping[str, str]:
     """Box name -> what is typed."""
     boxes = {**TEXTS, "wish": wish, "agree": "yes"}
     boxes |= {"birth-era": "西暦", "birth-year": "1980", "birth-month": "1", "birth-day": "2"}

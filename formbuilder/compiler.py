@@ -294,13 +294,7 @@ def _screen(title: str, number: int) -> str:
 def _order_problems(definition: FormDefinition) -> list[Problem]:
     """Cycles, and expressions that wait for an answer given later: the resident could never meet them."""
     problems = []
-    needs = dependencies(definition)
     labels = {item.key: item.label for item in definition.fields()}
-    cycle = find_cycle(needs)
-    if cycle:
-        chain = "」→「".join(labels[key] for key in cycle)
-        message = f"条件や計算が輪になっています（「{chain}」）。どれか一つを外してください。"
-        problems.append(Problem(cycle[0], message, f"「{labels[cycle[0]]}」"))
     place = {item.key: number for number, step in enumerate(definition.steps) for item in step.fields}
 
     def later(keys: set[str], number: int) -> list[str]:
@@ -315,6 +309,10 @@ def _order_problems(definition: FormDefinition) -> list[Problem]:
                 for label in later(keys, number + 1):
                     message = f"{what}が、後の画面の「{label}」を使っています。"
                     problems.append(Problem(item.key, message, f"「{item.label}」", setting))
+    if not problems and (cycle := find_cycle(dependencies(definition))):
+        chain = "」→「".join(labels[key] for key in cycle)
+        message = f"条件や計算が輪になっています（「{chain}」）。どれか一つを外してください。"
+        problems.append(Problem(cycle[0], message, f"「{labels[cycle[0]]}」"))
     return problems
 
 

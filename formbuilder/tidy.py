@@ -12,10 +12,10 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
 
-from formbuilder.japanese.text import clean_block
+from formbuilder.japanese.text import clean_block, clean_line
 
-# The rich text editor numbers its paragraphs, anew after every import; nobody reads the numbers.
 TAGS = {"p", "br", "b", "i", "strong", "em", "ol", "ul", "li", "h3", "a"}
+# The rich text editor numbers its paragraphs, anew after every import; nobody reads the numbers.
 _PARAGRAPH_KEY = re.compile(r' data-block-key="[^"]*"')
 
 
@@ -36,7 +36,7 @@ def tidied(
             given = child.clean(given)
         except ValidationError as error:
             found += faults(child, error, str(child.label), given)
-        settings[name] = plain(given)
+        settings[name] = plain(given, child)
     return settings, tuple(found)
 
 
@@ -66,16 +66,17 @@ def _inner_errors(
             yield child.block, below, f"{index + 1}番目の{child.block.label}", child.value
 
 
-def plain(value: Any) -> Any:
-    """The value in lists and dicts, its texts cleaned; rich text stays rich."""
+def plain(value: Any, block: blocks.Block | None = None) -> Any:
+    """The value in lists and dicts, its texts cleaned; rich text stays rich, and only a TextBlock has several lines."""
     if isinstance(value, str):
-        return clean_block(value)
+        return clean_block(value) if isinstance(block, blocks.TextBlock) else clean_line(value)
     if isinstance(value, RichText):
         return RichText(clean_html(value.source))
     if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in value.items()}
+        children = getattr(block, "child_blocks", {})
+        return {name: plain(item, children.get(name)) for name, item in value.items()}
     if isinstance(value, list | tuple | blocks.list_block.ListValue):
-        return [plain(item) for item in value]
+        return [plain(item, getattr(block, "child_block", None)) for item in value]
     return value
 
 

@@ -83,13 +83,13 @@ def nothing(_: Resident) -> None:
 
 
 @pytest.mark.parametrize("before", [nothing, drafted, halted, complete, declared, closed])
-@pytest.mark.parametrize("place", ["", "1", "2", "3", "check", "stop", "done", "new", "update"])
-def test_looking_at_a_page_writes_nothing(resident: Resident, before: Callable[[Resident], None], place: str) -> None:
+def test_looking_at_a_page_writes_nothing(resident: Resident, before: Callable[[Resident], None]) -> None:
     before(resident)
-    with counted() as cost:
-        response = resident.get(place)
-    assert response.status_code in (200, 302, 410)
-    assert cost.writes == []
+    for place in ("", "1", "2", "3", "check", "stop", "done", "new", "update"):
+        with counted() as cost:
+            response = resident.get(place)
+        assert response.status_code in (200, 302, 410), place
+        assert cost.writes == [], place
 
 
 @pytest.mark.parametrize("before", [nothing, complete])

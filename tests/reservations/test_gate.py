@@ -125,7 +125,7 @@ def test_answers_that_do_not_tell_the_number_keep_the_gate_closed(
         ({"calendar": "nowhere"}, "受付"),
         ({"places": "＝［いない］"}, "いない"),
         ({"places": "＝［氏名.family］"}, "数"),
-        ({"person": "＝［人数］"}, "文字"),
+        ({"person": "＝［人数］"}, "結果が"),
         ({"items": "＝［"}, "式"),
     ],
 )
