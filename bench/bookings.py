@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -205,8 +205,8 @@ def _planned(venue: int) -> Iterator[Any]:
     from reservations.planning import PlannedSlot
 
     for number in range(SPREAD):
-        starts = timezone.now().replace(microsecond=0) + timezone.timedelta(days=30, hours=number)
-        yield PlannedSlot(venue, starts, starts + timezone.timedelta(hours=1), ROOMY, ROOMY)
+        starts = timezone.now().replace(microsecond=0) + timedelta(days=30, hours=number)
+        yield PlannedSlot(venue, starts, starts + timedelta(hours=1), ROOMY, ROOMY)
 
 
 def _clear() -> None:

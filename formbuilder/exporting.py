@@ -48,8 +48,10 @@ def _settings(block: blocks.StructBlock, value: Mapping[str, Any], skip: Collect
     """Settings that differ from their default."""
     found = {}
     for name, child in block.child_blocks.items():
-        if name not in skip and (given := _plain(child, value[name])) != _plain(child, child.get_default()):
-            found[name] = given
+        if name in value and name not in skip:
+            given = _plain(child, value[name])
+            if given != _plain(child, child.get_default()):
+                found[name] = given
     return found
 
 

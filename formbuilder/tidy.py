@@ -31,7 +31,7 @@ def tidied(
     for name, child in block.child_blocks.items():
         if name in skip:
             continue
-        given = value.get(name)
+        given = value[name] if name in value else child.get_default()
         try:
             given = child.clean(given)
         except ValidationError as error:

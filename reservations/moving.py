@@ -16,7 +16,7 @@ from reservations.events import CANCELLED, CHANGED, CONFIRMED, tell
 from reservations.expiry import expire_holds
 from reservations.models import ACTIVE, Attendee, Booking, Scope, Slot, State
 from reservations.party import Party, digest
-from reservations.placing import once_of, party_of, place, write_claims, write_party
+from reservations.placing import once_of, party_of, place, place_at_once, write_claims, write_party
 from reservations.refusals import AlreadyBooked, Busy, Changed, Full, HasBooking, HoldGone, NotActive, SlotGone
 from reservations.taking import Delta, NotTaken, net, rooms_of, shift, shortages, wants
 from staff.models import User
@@ -47,12 +47,20 @@ def clear_way(refused: NotTaken) -> None:
         raise Full(missing)
 
 
-def placed(wanted: Booking, party: Party, *, staff: bool) -> Booking:
-    """The booking with its places, or the one that stands already when this was asked before."""
+def placed(wanted: Booking, party: Party, *, version: str = "", staff: bool) -> Booking:
+    """The booking with its places, or the one that stands already when this was asked before.
+
+    version: of a resident's known slot; then Stale may be raised.
+    """
 
     def attempt() -> Booking:
         try:
-            return place(copy(wanted), party, _wanted_of(wanted.slot, party), staff=staff)
+            if version and (booking := place_at_once(copy(wanted), party, version)):
+                return booking
+            deltas = _wanted_of(wanted.slot, party)
+            if version:
+                raise NotTaken(deltas, staff=staff)
+            return place(copy(wanted), party, deltas, staff=staff)
         except NotTaken:
             # asked before: then it may be we ourselves who have the last places
             if standing := _standing(wanted):
@@ -97,6 +105,7 @@ def _standing(wanted: Booking) -> Booking | None:
 
 def _make_way_for(wanted: Booking, party: Party) -> None:
     """End dead holds of the same persons. Raises AlreadyBooked when one of them has a booking that counts."""
+    _wanted_of(wanted.slot, party)  # in the season that the slot has now
     keys = [once for person in party if (once := once_of(wanted.slot, person.person))]
     others = Attendee.objects.filter(once__in=keys)
     expire_holds(bookings=list(others.values_list("booking", flat=True)))

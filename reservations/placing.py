@@ -3,46 +3,30 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from reservations.events import CONFIRMED, tell
 from reservations.models import Attendee, AttendeeItem, Booking, Claim, Slot, State
 from reservations.party import Party, Person
-from reservations.taking import Delta, NotTaken, columns, shift
+from reservations.taking import Delta, shift
 
-# One statement is one transaction: the places are locked for as long as the server needs, never for a round trip.
-# `locked` is that of taking.SHIFT; unless it is all that was wanted (`enough`), nothing is written.
-HOLD = """
-    WITH want AS (SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)),
-    locked AS (
-        SELECT b.id, w.n FROM reservations_bucket b JOIN want w ON w.id = b.id
-        WHERE b.layout = w.layout AND NOT b.closed AND b.taken + w.n <= b.limit_public
-        ORDER BY b.id FOR NO KEY UPDATE OF b),
-    enough AS (SELECT 1 FROM locked HAVING count(*) = %s),
-    shifted AS (UPDATE reservations_bucket b SET taken = b.taken + l.n FROM locked l, enough WHERE b.id = l.id),
-    booked AS (
-        INSERT INTO reservations_booking
-            (application_id, slot_id, state, channel, key, party, hold_expires_at, created_at, extended, kept, sequence)
-        SELECT %s, %s, 'hold', %s, %s, %s, %s, %s, false, false, 0 FROM enough RETURNING id),
-    claimed AS (
-        INSERT INTO reservations_claim (booking_id, bucket_id, n) SELECT booked.id, l.id, l.n FROM booked, locked l),
-    came AS (
-        INSERT INTO reservations_attendee (booking_id, ordinal, name, places, person, once)
-        SELECT booked.id, a.* FROM booked,
-        unnest(%s::int[], %s::text[], %s::int[], %s::text[], %s::text[]) AS a(ordinal, name, places, person, once)
-        ORDER BY a.once RETURNING id, ordinal),
-    wished AS (
-        INSERT INTO reservations_attendeeitem (attendee_id, item_id)
-        SELECT came.id, w.item FROM came JOIN unnest(%s::int[], %s::bigint[]) AS w(ordinal, item) USING (ordinal))
-    SELECT id FROM booked
+# The same as `place`, in the database: one statement is one transaction, so the places are locked for as long as the
+# server needs for a line of writing, and never for a round trip.
+PLACE = """
+    SELECT reservations_place(
+        %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::int[], %s::text[], %s::int[], %s::bigint[])
 """
+STALE, SHORT = -1, 0
+NOT_TAKEN = "MG001"  # the function's own error code, after which nothing of it stays
+
+
+class Stale(Exception):
+    """What was decided by is not what the database knows (known.py)."""
 
 
 def place(booking: Booking, party: Party, deltas: Sequence[Delta], *, staff: bool) -> Booking:
     """The booking, saved, its places taken. Raises NotTaken, and IntegrityError for a key or a person that is there."""
-    if connection.vendor == "postgresql" and booking.state == State.HOLD and not staff:
-        return _place_at_once(booking, party, deltas)
     with transaction.atomic(durable=True):
         booking.save(force_insert=True)
         write_party(booking, party)
@@ -89,40 +73,42 @@ def party_of(booking: Booking) -> Party:
     )
 
 
-def _place_at_once(booking: Booking, party: Party, deltas: Sequence[Delta]) -> Booking:
+def place_at_once(booking: Booking, party: Party, version: str) -> Booking | None:
+    """A hold for a resident, on PostgreSQL, in one round trip. None when not all places were there; raises Stale."""
+    wishes = [(ordinal, item) for ordinal, person in enumerate(party) for item in sorted(person.items)]
     booking.created_at = timezone.now()
-    people = list(range(len(party)))
-    wishes = [(ordinal, item) for ordinal in people for item in sorted(party[ordinal].items)]
     parameters = [
-        *columns(deltas),
-        len(deltas),
-        *(booking.application_id, booking.slot_id, booking.channel, booking.key, booking.party),
-        *(booking.hold_expires_at, booking.created_at),
-        people,
+        *(booking.slot_id, version, booking.application_id, booking.channel, booking.key, booking.party),
+        *(booking.created_at, booking.hold_expires_at),
         [person.name for person in party],
         [person.places for person in party],
         [person.person for person in party],
-        [once_of(booking.slot, person.person) for person in party],
         [ordinal for ordinal, _ in wishes],
         [item for _, item in wishes],
     ]
-    number = _execute(HOLD, parameters)
-    if number is None:
-        raise NotTaken(deltas, staff=False)
+    number = _call(parameters)
+    if number == STALE:
+        raise Stale
+    if number == SHORT:
+        return None
     booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
     return booking
 
 
-def _execute(statement: str, parameters: Sequence[Any]) -> int | None:
-    """The number that the statement returns, None when it returns no row. Never a part of a longer transaction."""
-    if connection.in_atomic_block:  # a test's, or RuntimeError
-        with transaction.atomic(durable=True):
-            return _fetch(statement, parameters)
-    return _fetch(statement, parameters)
+def _call(parameters: Sequence[Any]) -> int:
+    try:
+        if connection.in_atomic_block:  # a test's, or RuntimeError: taking places is the last thing a request does
+            with transaction.atomic(durable=True):
+                return _fetch(parameters)
+        return _fetch(parameters)
+    except DatabaseError as problem:
+        if getattr(problem.__cause__, "sqlstate", None) == NOT_TAKEN:
+            return SHORT
+        raise
 
 
-def _fetch(statement: str, parameters: Sequence[Any]) -> int | None:
+def _fetch(parameters: Sequence[Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row = cursor.fetchone()
-    return None if row is None else int(row[0])
+        cursor.execute(PLACE, parameters)
+        (number,) = cursor.fetchone()
+    return int(number)

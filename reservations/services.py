@@ -13,13 +13,16 @@ from django.utils import timezone
 from applications.models import Application
 from reservations.again import again
 from reservations.events import CONFIRMED, tell
+from reservations.known import Known, forget, known_slot
 from reservations.models import ACTIVE, Booking, Slot, State
 from reservations.moving import changed, ended, placed, rename, taken_again, until_taken
 from reservations.party import Party, digest, places_of
-from reservations.refusals import HoldGone, NotActive, SlotGone, TooMany
+from reservations.placing import Stale
+from reservations.refusals import Busy, HoldGone, NotActive, NotOpenYet, SlotGone, TooLate, TooMany
 from reservations.windows import check_bookable, check_cancellable, check_changeable
 from staff.models import User
 
+TRIES = 3  # the rules of a reception change seldom
 GIVEN_UP = {State.HOLD: State.RELEASED, State.CONFIRMED: State.CANCELLED}
 
 
@@ -29,19 +32,19 @@ def hold(*, application: Application, slot_id: int, party: Party, key: str = "")
 
     Raises Full, SlotGone, NotOpenYet, TooLate, TooMany, AlreadyBooked, HasBooking.
     """
-    slot, now = _slot(slot_id), timezone.now()
-    check_bookable(slot, now)
-    _check_size(slot, party)
-    wanted = Booking(
-        application=application,
-        slot=slot,
-        state=State.HOLD,
-        channel=application.channel,
-        key=_key(application, key),
-        party=digest(party),
-        hold_expires_at=now + timedelta(minutes=slot.calendar.hold_minutes),
-    )
-    return placed(wanted, party, staff=False)
+    for _ in range(TRIES):
+        known = known_slot(slot_id)
+        if known is None:
+            raise SlotGone
+        try:
+            return _held(application, known, party, key)
+        except Stale:
+            forget(slot_id)
+        except (NotOpenYet, TooLate, TooMany):
+            if known.is_fresh:
+                raise
+            forget(slot_id)
+    raise Busy
 
 
 @again
@@ -162,6 +165,23 @@ def staff_change(
     """The same for staff: up to the whole capacity, whatever deadlines say."""
     slot = _slot(slot_id)
     return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=True, actor=actor, reason=reason))
+
+
+def _held(application: Application, known: Known, party: Party, key: str) -> Booking:
+    """Judged by what is known of the slot; raises Stale when the database knows better."""
+    slot, now = known.slot, timezone.now()
+    check_bookable(slot, now)
+    _check_size(slot, party)
+    wanted = Booking(
+        application=application,
+        slot=slot,
+        state=State.HOLD,
+        channel=application.channel,
+        key=_key(application, key),
+        party=digest(party),
+        hold_expires_at=now + timedelta(minutes=slot.calendar.hold_minutes),
+    )
+    return placed(wanted, party, version=known.version, staff=False)
 
 
 def _slot(slot_id: int) -> Slot:

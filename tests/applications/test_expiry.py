@@ -1,6 +1,5 @@
 """Drafts that nobody came back to, and the background worker that lets them go."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from applications import expiry
 from applications.expiry import DRAFT_DAYS, expire_drafts
+from applications.lifecycle import lock
 from applications.management.commands import work
 from applications.models import Application, Attachment, Delivery, DeliveryState, Event
 from applications.services import attach
@@ -67,11 +67,10 @@ def test_the_files_of_an_expired_draft_go_from_the_disk() -> None:
 def test_who_comes_back_in_the_same_moment_keeps_the_draft(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the list of old drafts and the lock on one of them."""
     application = aged(draft(cast.form), 31)
-    locked = expiry.lock
 
     def comes_back(pk: int) -> Application:
         aged(application, 0)
-        return locked(pk)
+        return lock(pk)
 
     monkeypatch.setattr(expiry, "lock", comes_back)
     assert expire_drafts() == 0
@@ -97,12 +96,11 @@ def test_who_comes_back_too_late_is_told_and_can_begin_anew(cast: Cast) -> None:
 # --- the worker
 
 
-@pytest.fixture
-def one_turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    return lambda: call_command("work", "--once")
+def one_turn() -> None:
+    call_command("work", "--once")
 
 
-def test_one_turn_of_the_worker_does_everything_that_is_due(cast: Cast, one_turn: Callable[[], None]) -> None:
+def test_one_turn_of_the_worker_does_everything_that_is_due(cast: Cast) -> None:
     submit(cast.form, {**SOMEBODY, "メールアドレス": "hanako@example.jp"})
     aged(draft(cast.form), 31)
     one_turn()
@@ -111,9 +109,7 @@ def test_one_turn_of_the_worker_does_everything_that_is_due(cast: Cast, one_turn
     assert Application.objects.filter(status=Status.EXPIRED).count() == 1
 
 
-def test_one_turn_goes_on_until_nothing_is_left(
-    cast: Cast, one_turn: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_turn_goes_on_until_nothing_is_left(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiry, "BATCH", 2)
     for _ in range(5):
         aged(draft(cast.form), 31)

@@ -112,7 +112,7 @@ def test_a_first_visit_stays_within_the_budget_even_for_a_process_that_never_met
 def test_sending_a_step_stays_within_its_budget_and_writes_in_one_transaction() -> None:
     resident = Resident(make_form(make_cast().children, steps=STEPS))
     resident.get("1")
-    sent = [
+    sent: list[Callable[[], object]] = [
         lambda: resident.fill("1", APPLICANT),  # begins the draft
         lambda: resident.fill("1", {**APPLICANT, "メール": "other@example.jp"}),
         lambda: resident.fill("1", {**APPLICANT, "メール": "まちがい"}),

@@ -183,7 +183,7 @@ class Reservations(RuleBasedStateMachine):
 
     @rule(slot=places, size=st.integers(0, 6))
     def resize(self, slot: int, size: int) -> None:
-        request = {"slot_id": self.slots[slot].pk, "public": size, "total": size, "actor": self.officer}
+        request: dict[str, Any] = {"slot_id": self.slots[slot].pk, "public": size, "total": size, "actor": self.officer}
         if self.model.taken(slot) > size:
             with pytest.raises(BelowBooked):
                 capacity.resize_slot(**request)

@@ -78,7 +78,7 @@ def _forget() -> None:
 
 
 def form(cast: Cast, *, stamped: bool = False, **wanted: Any) -> FormPage:
-    data = {
+    data: dict[str, Any] = {
         "format": "madoguchi-form",
         "version": 1,
         "form": {"title": "総合検診の予約", "code": "checkup"},
@@ -130,7 +130,7 @@ def test_answers_that_do_not_tell_the_number_keep_the_gate_closed(
     ],
 )
 def test_a_requirement_that_cannot_work_is_refused_at_publish(
-    seam: None, cast: Cast, check_up: CheckUp, wanted: dict[str, str], message: str
+    seam: None, cast: Cast, check_up: CheckUp, wanted: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(PackageRefused, match=message):
         form(cast, **wanted)

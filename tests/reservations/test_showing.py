@@ -1,6 +1,7 @@
 """What is free, as people see it; the check of the counters; the commands for cron."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -46,7 +47,7 @@ def test_what_is_closed_or_not_open_cannot_be_chosen(
 ) -> None:
     slot, _ = add_slots(check_up, 2, places=5, public=4)
     capacity.close_slot(slot_id=slot.pk, actor=cast.officer, reason="点検")
-    days = {"calendar": check_up.calendar, "first": FIRST_DAY, "last": FIRST_DAY}
+    days: dict[str, Any] = {"calendar": check_up.calendar, "first": FIRST_DAY, "last": FIRST_DAY}
     assert [choice.left for choice in choices(**days)] == [0, 4]
     assert [choice.left for choice in choices(**days, staff=True)] == [0, 5]
     clock.move_to("2027-06-07T06:30:00+09:00", tick=False)
@@ -64,7 +65,7 @@ def test_dead_holds_and_ones_own_booking_are_shown_as_free(
     services.hold(application=one, slot_id=slot.pk, party=alone())
     clock.shift(timedelta(minutes=16))
     mine = services.hold(application=other, slot_id=slot.pk, party=alone())
-    days = {"calendar": check_up.calendar, "first": FIRST_DAY, "last": FIRST_DAY}
+    days: dict[str, Any] = {"calendar": check_up.calendar, "first": FIRST_DAY, "last": FIRST_DAY}
     assert choices(**days)[0].left == 1
     assert choices(**days, mine=mine)[0].left == 2
     assert bucket_of(slot).taken == 2  # nothing was written for it

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
-from reservations import placing, services, taking
+from reservations import services, taking
 from reservations.invariant import problems
 from reservations.models import Booking, Slot
 from tests.reservations.scene import (
@@ -42,14 +42,17 @@ def check_up(cast: Cast) -> CheckUp:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own way of booking, with nothing left out but the lock.
 
-    PostgreSQL: the statement without its FOR UPDATE, so that it believes what it read when it began. SQLite: the
+    PostgreSQL: the function without its FOR UPDATE, so that it believes what it reads. SQLite: the
     counter is compared before the transaction that writes, as in every "check, then insert".
     """
     if connection.vendor == "postgresql":
-        lock = "ORDER BY b.id FOR NO KEY UPDATE OF b"
-        assert lock in placing.HOLD
-        # the pause makes a certainty of what is otherwise a matter of luck
-        monkeypatch.setattr(placing, "HOLD", placing.HOLD.replace(lock, "AND pg_sleep(0.05) IS NOT NULL"))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_functiondef('reservations_place'::regproc)")
+            (source,) = cursor.fetchone()
+            lock = "ORDER BY b.id FOR NO KEY UPDATE OF b"
+            assert lock in source
+            # the pause makes a certainty of what is otherwise a matter of luck
+            cursor.execute(source.replace(lock, "AND pg_sleep(0.05) IS NOT NULL"))
         return
 
     seen = taking.rooms_of

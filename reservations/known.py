@@ -1,0 +1,72 @@
+"""Slots and the rules of their receptions, remembered by this process: to hold a place costs one round trip.
+
+What is remembered may be old, so whoever decides by it hands its `version` to the database, which refuses an older one
+in the same statement that takes the places (migration 0002). Slots never move, and so need no version.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+from threading import Lock
+
+from django.db import connection
+
+from reservations.models import Slot
+
+MOST = 4096  # slots remembered by a process
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """version: of the reception's row as PostgreSQL counts it, every change gives it another; "" on SQLite.
+
+    is_fresh: read just now; a refusal by anything older may be wrong.
+    """
+
+    slot: Slot
+    version: str
+    is_fresh: bool = False
+
+
+_known: dict[int, Known] = {}
+_lock = Lock()
+
+
+def known_slot(slot_id: int) -> Known | None:
+    """The slot with its reception; None when there is none."""
+    known = _known.get(slot_id)
+    if known is not None:
+        # the slot goes into somebody's booking, who may do with it what he likes
+        return Known(copy(known.slot), known.version)
+    known = _read(slot_id)
+    if known is not None and known.version:
+        with _lock:
+            while len(_known) >= MOST:
+                _known.pop(next(iter(_known)))
+            _known[slot_id] = Known(copy(known.slot), known.version)
+    return known
+
+
+def forget(slot_id: int) -> None:
+    """What is known of the slot was too old."""
+    with _lock:
+        _known.pop(slot_id, None)
+
+
+def _read(slot_id: int) -> Known | None:
+    # the version first: if the reception changes between the two, it is the older one, and will be refused
+    version = _version(slot_id)
+    slot = Slot.objects.select_related("calendar", "venue").filter(pk=slot_id).first()
+    return None if slot is None else Known(slot, version, is_fresh=True)
+
+
+def _version(slot_id: int) -> str:
+    if connection.vendor != "postgresql":
+        return ""  # nothing is remembered: a round trip there costs nothing
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.xmin::text FROM reservations_calendar c JOIN reservations_slot s ON s.calendar_id = c.id"
+            " WHERE s.id = %s",
+            [slot_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else ""

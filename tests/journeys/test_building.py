@@ -1,0 +1,159 @@
+"""From a blank page to the department's Excel file: a clerk builds, a resident fills in, an officer exports."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from applications.models import Application
+from cms.models import Department, Role
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.models import FormPage, FormVersion
+from tests.support.cast import PASSWORD, make_department, make_staff
+from tests.support.pages import axe, picture
+from tests.support.server import Server
+
+OpenContext = Callable[[str], BrowserContext]
+TITLE = "ふたご支援アンケート"
+
+
+@pytest.fixture
+def department(server: Server) -> Department:
+    children = make_department()
+    make_staff("tsukuru", (children, Role.EDITOR), (children, Role.PUBLISHER), password=PASSWORD)
+    make_staff("kakari", (children, Role.OFFICER), password=PASSWORD)
+    return children
+
+
+def log_in(page: Page, username: str) -> None:
+    page.goto("/admin/login/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("form button[type=submit]")
+    page.wait_for_load_state()
+
+
+def add_step(page: Page, number: int, title: str) -> None:
+    if number:
+        _add_buttons(page, "body").last.click()
+    page.fill(f"[name=body-{number}-value-title]", title)
+
+
+def add_item(page: Page, step: int, type_: str, label: str) -> str:
+    """Choose the type from the menu, and name the item; returns the prefix of its inputs."""
+    stream = f"body-{step}-value-fields"
+    number = page.locator(f"[name={stream}-count]").input_value()
+    _add_buttons(page, stream).last.click()
+    page.get_by_role("option", name=FIELD_TYPES[type_].label, exact=True).click()
+    prefix = f"{stream}-{number}-value"
+    page.fill(f"[name={prefix}-label]", label)
+    return prefix
+
+
+def _add_buttons(page: Page, stream: str) -> Locator:
+    container = f"div:has(> [name={stream}-count]) > [data-streamfield-stream-container]"
+    return page.locator(f"{container} > div > button.c-sf-add-button")
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open every panel around the input."""
+    panels = page.locator(f"section:has([name='{name}']) > div > [data-panel-toggle][aria-expanded=false]")
+    while panels.count():
+        panels.first.click()
+
+
+def show_only_when(page: Page, prefix: str, item: str, value: str) -> None:
+    """表示条件: 「item」が次と同じとき「value」, picked from a list."""
+    rows = f"{prefix}-condition-rows"
+    unfold(page, f"{rows}-count")
+    page.locator(f"div:has(> [name={rows}-count]) button[data-streamfield-list-add]").last.click()
+    unfold(page, f"{rows}-0-value-value")
+    page.locator(f"[id='{rows}-0-value-field-list']").focus()
+    page.locator(f"[id='{rows}-0-value-field-list']").select_option(label=item)
+    page.fill(f"[name={rows}-0-value-value]", value)
+
+
+def build(page: Page) -> None:
+    page.get_by_role("link", name="新しい申請フォームを作る").click()
+    page.fill("[name=title]", TITLE)
+    add_step(page, 0, "あなたについて")
+    add_item(page, 0, "full_name", "お名前")
+    add_item(page, 0, "email", "メールアドレス")
+    add_item(page, 0, "yes_no", "多胎ですか")
+    count = add_item(page, 0, "number", "お子さんの数")
+    show_only_when(page, count, "多胎ですか", "はい")
+    add_step(page, 1, "ご意見")
+    add_item(page, 1, "text", "整理番号")
+    opinion = add_item(page, 1, "textarea", "ご意見")
+    page.locator(f"[name={opinion}-required]").uncheck()
+
+
+def publish(page: Page) -> None:
+    page.locator("footer [data-w-dropdown-target=toggle], footer button[aria-expanded]").first.click()
+    page.locator("button[name=action-publish]:visible").first.click()
+    page.wait_for_load_state()
+
+
+def go_on(page: Page) -> None:
+    page.locator("button[name=action][value=next]:visible").last.click()
+    page.wait_for_load_state()
+
+
+def test_from_a_blank_page_to_the_excel_file(department: Department, open_context: OpenContext, tmp_path: Path) -> None:
+    clerk = open_context("desktop").new_page()
+    log_in(clerk, "tsukuru")
+    build(clerk)
+    picture(clerk, "building")
+    publish(clerk)
+    form = FormPage.objects.get(title=TITLE)
+    assert form.live
+    definition = FormVersion.objects.get(form=form).engine.definition
+    assert [len(step.fields) for step in definition.steps] == [4, 2]
+    keys = {item.name: item.key for item in definition.fields()}
+
+    resident = open_context("phone").new_page()
+    resident.goto(form.url_path.replace("/mihon", "", 1))
+    resident.click("text=申請をはじめる")
+    fill = {name: f"[id='f-{key}" for name, key in keys.items()}
+    resident.fill(f"{fill['お名前']}-family']", "𠮷田")
+    resident.fill(f"{fill['お名前']}-given']", "花子")
+    resident.fill(f"{fill['メールアドレス']}']", "hanako@")  # the first mistake
+    frame = resident.locator(f"[data-field='{keys['お子さんの数']}']")
+    expect(frame).to_be_hidden()
+    resident.check(f"[name='f-{keys['多胎ですか']}'][value=yes]")
+    expect(frame).to_be_visible()
+    go_on(resident)  # the second: the number is missing
+    expect(resident.get_by_role("alert")).to_contain_text("2件の誤り")
+    axe(resident)
+    resident.fill(f"{fill['メールアドレス']}']", "hanako@example.jp")
+    resident.fill(f"{fill['お子さんの数']}']", "２")
+    go_on(resident)
+    resident.fill(f"{fill['整理番号']}']", "00123")
+    resident.fill(f"{fill['ご意見']}']", "=1+1 と書くと\n計算されますか")
+    go_on(resident)
+    resident.locator("button[value=declare]").click()
+    application = Application.objects.get()
+    expect(resident.locator("main")).to_contain_text(str(application.reference))
+
+    officer = open_context("desktop").new_page()
+    log_in(officer, "kakari")
+    officer.goto("/admin/cases/")
+    expect(officer.locator("main")).to_contain_text("𠮷田 花子")
+    officer.get_by_role("link", name="出力").first.click()
+    with officer.expect_download() as download:
+        officer.get_by_role("button", name="Excelで出力する").click()
+    path = tmp_path / "export.xlsx"
+    download.value.save_as(path)
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    headings, answers = ([cell.value for cell in row] for row in sheet.iter_rows(max_row=2))
+    row = dict(zip(headings, answers, strict=True))
+    assert row["受付番号"] == application.reference
+    assert row["お名前：姓"] == "𠮷田"
+    assert row["メールアドレス"] == "hanako@example.jp"
+    assert row["多胎ですか"] == "はい"
+    assert row["お子さんの数"] == "2"
+    assert row["整理番号"] == "00123"
+    assert row["ご意見"] == "=1+1 と書くと\n計算されますか"
+    assert {cell.data_type for cell in next(sheet.iter_rows(min_row=2, max_row=2)) if cell.value} == {"s"}
