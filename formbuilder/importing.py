@@ -26,32 +26,29 @@ def import_form(data: Any, *, section: DepartmentPage, publish: bool = False) ->
     data = read_package(data)
     code = data["form"].get("code") or new_code()
     page = FormPage.objects.filter(code=code).first()
-    if page is None:
-        page = _added(_filled(FormPage(code=code, slug=free_slug(section, code), live=False), data), section)
-    elif page.get_parent().pk != section.pk:
+    if page is not None and page.get_parent().pk != section.pk:
         raise PackageRefused([f"番地「{code}」は、ほかの所管課の申請フォームが使っています。code を変えてください。"])
-    else:
-        page = _filled(page.get_latest_revision_as_object(), data)
-    revision = page.save_revision()
-    if publish:
-        try:
-            revision.publish()
-        except CompileErrors as errors:
-            raise PackageRefused([str(problem) for problem in errors.problems]) from errors
-    return FormPage.objects.get(pk=page.pk)
-
-
-def _added(page: FormPage, section: DepartmentPage) -> FormPage:
     try:
-        section.refresh_from_db()  # how many children it has now: the tree's next free place
-        added: FormPage = section.add_child(instance=page)
+        revision = _draft(page, code, data, section).save_revision()
+        if publish:
+            revision.publish()
     except ValidationError as error:
-        raise PackageRefused([f"form › {name}: {message}" for name, message in _messages(error)]) from error
+        raise PackageRefused(
+            [f"form › {name}: {message}" for name, found in error.message_dict.items() for message in found]
+        ) from error
+    except CompileErrors as errors:
+        raise PackageRefused([str(problem) for problem in errors.problems]) from errors
+    return FormPage.objects.get(code=code)
+
+
+def _draft(page: FormPage | None, code: str, data: Mapping[str, Any], section: DepartmentPage) -> FormPage:
+    """The page to save the new draft of; made below the section if there is none."""
+    if page is not None:
+        return _filled(page.get_latest_revision_as_object(), data)
+    section.refresh_from_db()  # how many children it has now: the tree's next free place
+    new = _filled(FormPage(code=code, slug=free_slug(section, code), live=False), data)
+    added: FormPage = section.add_child(instance=new)
     return added
-
-
-def _messages(error: ValidationError) -> list[tuple[str, str]]:
-    return [(name, message) for name, messages in error.message_dict.items() for message in messages]
 
 
 def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:

@@ -128,7 +128,7 @@ def _unknown(data: dict[str, Any]) -> Iterator[str]:
         place = f"{number}番目の画面"
         yield from shape_problems(screen, {name: step[name] for name in step.keys() - {"id", "fields"}}, place)
         for count, child in enumerate(step["fields"], start=1):
-            yield from _block_problems(child, fields, f"{place}の{count}番目の項目")
+            yield from _block_problems(child, fields, f"{place} › {count}番目の項目")
     for count, child in enumerate(data.get("requires", []), start=1):
         yield from _block_problems(child, gates, f"{count}番目の手続")
 

@@ -35,12 +35,12 @@ Path = tuple[str | int, ...]
 
 
 def place_of(path: Sequence[str | int]) -> str:
-    """A path into the file as people count: 2番目の画面の3番目の項目 › settings › label."""
+    """A path into the file as people count: 2番目の画面 › 3番目の項目 › settings › label."""
     words: list[str] = []
-    for before, part in zip(("", *path), path, strict=False):
+    for index, part in enumerate(path):
         if isinstance(part, int):
-            words.append(_PARTS.get(str(before), "{}番目").format(part + 1))
-        elif part not in _PARTS:
+            words.append(_PARTS.get(str(path[max(index - 1, 0)]), "{}番目").format(part + 1))
+        elif part not in _PARTS or index == len(path) - 1:
             words.append(part)
     return " › ".join(words) or "ファイル"
 
@@ -57,9 +57,8 @@ def beyond_limits(data: Any) -> list[str]:
         if len(path) > DEEPEST:
             return [f"{place_of(path[:4])}: かっこの重なりが深すぎます。"]
         if isinstance(value, dict):
-            found += [
-                f"{place_of(path)}: 項目の名前に使えない文字があります。" for name in value if _UNREADABLE.search(name)
-            ]
+            if any(_UNREADABLE.search(name) for name in value):
+                found.append(f"{place_of(path)}: 名前に、目に見えない文字が入っています。消してください。")
             waiting += [((*path, name), value[name]) for name in reversed(value)]
         elif isinstance(value, list):
             waiting += [((*path, index), value[index]) for index in reversed(range(len(value)))]
@@ -130,7 +129,7 @@ def shape_problems(block: blocks.Block, value: Any, place: str) -> Iterator[str]
 def _kind_wanted(field: forms.Field, value: Any) -> str:
     """What the setting should be, "" when it is that."""
     if isinstance(field, forms.BooleanField):
-        return "" if isinstance(value, bool) else "true か false"
+        return "" if isinstance(value, bool) else "true と false のどちらか"
     if value is None:
         return ""  # not filled in
     if isinstance(field, forms.IntegerField):

@@ -55,7 +55,7 @@ def placed(wanted: Booking, party: Party, *, version: str = "", staff: bool) -> 
 
     def attempt() -> Booking:
         try:
-            if version and (booking := place_at_once(copy(wanted), party, version)):
+            if version and (booking := place_at_once(wanted, party, version)):
                 return booking
             deltas = _wanted_of(wanted.slot, party)
             if version:

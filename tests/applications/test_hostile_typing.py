@@ -1,5 +1,6 @@
 """Anything may stand in a box: the page answers, the draft stays readable, and nobody's name is bent."""
 
+import html
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -100,14 +101,15 @@ def is_readable(resident: Resident) -> None:
     assert resident.get().status_code == 302
 
 
-@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-def test_the_same_text_in_every_box_gets_an_answer(resident: Resident, text: str) -> None:
-    response = resident.post("1", {**dict.fromkeys(box_names(resident.engine), text), "whole": "1"})
-    assert response.status_code == 200
-    assert errors_of(response)
-    assert "<script>alert" not in response.content.decode()
-    assert "<img src=x" not in response.content.decode()
-    is_readable(resident)
+def test_the_same_text_in_every_box_gets_an_answer(resident: Resident) -> None:
+    names = box_names(resident.engine)
+    for text in NASTY:
+        response = resident.post("1", {**dict.fromkeys(names, text), "whole": "1"})
+        assert response.status_code == 200, text[:40]
+        assert errors_of(response), text[:40]
+        assert "<script>alert" not in response.content.decode()
+        assert "<img src=x" not in response.content.decode()
+        is_readable(resident)
 
 
 boxes = st.text(max_size=60) | st.sampled_from(NASTY) | st.lists(st.text(max_size=10), max_size=4)
@@ -137,14 +139,15 @@ def sendable(posted: dict[str, Any]) -> str:
     return urlencode(values, doseq=True)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_kept_as_it_is_written(cast: Cast, name: str) -> None:
-    resident = Resident(make_form(cast.children, steps={"一": [item("full_name", "氏名")]}))
-    assert leads_to(resident.fill("1", {"氏名": {"family": name, "given": "花子"}})) == "check"
-    assert resident.answers["氏名"]["family"] == name
-    assert name in resident.get("check").content.decode().replace("&#x27;", "'")
-    resident.declare()
-    assert resident.draft.applicant == f"{name} 花子"
+def test_a_name_is_kept_as_it_is_written(cast: Cast) -> None:
+    form = make_form(cast.children, steps={"一": [item("full_name", "氏名")]})
+    for name in NAMES:
+        resident = Resident(form, Client())
+        assert leads_to(resident.fill("1", {"氏名": {"family": name, "given": "花子"}})) == "check", name
+        assert resident.answers["氏名"]["family"] == name
+        assert name in html.unescape(resident.get("check").content.decode())
+        resident.declare()
+        assert resident.draft.applicant == f"{name} 花子"
 
 
 def test_an_emoji_in_a_name_is_told_and_kept_in_the_box(cast: Cast) -> None:
@@ -208,6 +211,8 @@ def test_a_stop_can_not_be_passed_by_leaving_the_item_out(cast: Cast) -> None:
     assert leads_to(resident.fill("1", {"住所": ELSEWHERE})) == "stop"
     assert leads_to(resident.post("2", {"whole": "1"})) == resident.code
     assert leads_to(resident.declare()) == resident.code
-    assert leads_to(resident.post("1", {"action": "goto:2"})) in ("stop", "1", resident.code)
+    assert errors_of(resident.post("1", {"action": "goto:2"})) == ["住所を入力してください。"]
+    assert leads_to(resident.get()) == "stop"
+    assert leads_to(resident.declare()) == resident.code
     assert resident.draft.status == "draft"
     assert "対象外" in text_of(resident.get("stop"))

@@ -22,7 +22,9 @@ from tests.support.cast import Cast, item
 from tests.support.surroundings import ROOT
 
 SMILE_GIFT = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
-SOME_RICH_TEXT = '<p>説明 <b>太字</b> <a href="https://example.jp/">リンク</a></p><ul><li>一つ</li></ul><h3>小見出し</h3>'
+SOME_RICH_TEXT = (
+    '<p>説明 <b>太字</b> <a href="https://example.jp/">リンク</a></p><ul><li>一つ</li></ul><h3>小見出し</h3>'
+)
 A_CONDITION = {
     "rows": [
         {"field": "key-yes_no", "operator": "eq", "value": "ある"},
@@ -288,7 +290,9 @@ def test_the_schema_in_the_documents_is_the_one_that_files_are_checked_against()
 
 
 def test_the_example_in_the_documents_can_be_taken(section: DepartmentPage) -> None:
-    [example] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "form-file.md").read_text(encoding="utf-8"), re.DOTALL)
+    [example] = re.findall(
+        r"```json\n(.*?)```", (ROOT / "docs" / "form-file.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     page = import_form(json.loads(example), section=section, publish=True)
     assert page.live
 

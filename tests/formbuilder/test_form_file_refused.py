@@ -122,7 +122,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a step with the id of an item": (put("steps", 1, "id", value="a"), "識別番号「a」が2回使われています。"),
     "an unknown type": (
         put("steps", 0, "fields", 1, "type", value="fax"),
-        "1番目の画面の2番目の項目（b）: 種類「fax」はこの窓口にありません。",
+        "1番目の画面 › 2番目の項目（b）: 種類「fax」はこの窓口にありません。",
     ),
     "a type that is a list": (put("steps", 0, "fields", 1, "type", value=["number"]), "2番目の項目 › type: 文字に"),
     "an unknown setting": (put(*SETTINGS, "colour", value="red"), "（b）: 知らない設定「colour」があります。"),
@@ -132,8 +132,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "an unknown setting of a step": (put("steps", 1, "colour", value="red"), "2番目の画面: 知らない名前「colour」"),
     "a label that is an object": (put(*SETTINGS, "label", value={"ja": "人数"}), "（b） › label: 文字（"),
-    "a switch in words": (put(*SETTINGS, "required", value="false"), "（b） › required: true か false にしてください。"),
-    "a switch that is nothing": (put(*SETTINGS, "required", value=None), "（b） › required: true か false に"),
+    "a switch in words": (put(*SETTINGS, "required", value="false"), "（b） › required: true と false のどちらかに"),
+    "a switch that is nothing": (
+        put(*SETTINGS, "required", value=None),
+        "（b） › required: true と false のどちらかに",
+    ),
     "a count in words": (put(*SETTINGS, "decimals", value="2"), "（b） › decimals: 整数にしてください。"),
     "a count that is yes": (put(*SETTINGS, "decimals", value=True), "（b） › decimals: 整数にしてください。"),
     "a count beyond its limit": (put(*SETTINGS, "decimals", value=99), "小数点以下の桁数: "),
@@ -149,7 +152,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "1番目の画面 › 項目 › 3番目の一つ選ぶ › 見せ方: ",
     ),
     "a label that is too long": (put(*SETTINGS, "label", value="長" * 201), "2番目の数値 › 見出し（質問）: "),
-    "a text of a million letters": (put("form", "guide", value="長" * 1_000_000), "form › guide: 100,000文字まで"),
+    "a text of a million letters": (put("form", "guide", value="長" * 200_000), "form › guide: 100,000文字まで"),
     "a control character": (put(*SETTINGS, "label", value="人\x02数"), "settings › label: 目に見えない文字"),
     "the end of a mark": (put("form", "title", value="題\x03名"), "form › title: 目に見えない文字"),
     "a NUL": (put("steps", 0, "title", value="一\x00"), "1番目の画面 › title: 目に見えない文字"),
@@ -166,7 +169,9 @@ REFUSED: dict[str, tuple[Change, str]] = {
 HARMLESS: dict[str, Change] = {
     "no steps at all": put("steps", value=[]),
     "a script in rich text": put("form", "guide", value="<p>案内</p><script>alert(1)</script>"),
-    "a handler in rich text": put("steps", 0, "intro", value='<p onclick="alert(1)">一</p><img src=x onerror=alert(1)>'),
+    "a handler in rich text": put(
+        "steps", 0, "intro", value='<p onclick="alert(1)">一</p><img src=x onerror=alert(1)>'
+    ),
     "a link to a script": put("form", "after", value='<a href="javascript:alert(1)">押す</a>'),
     "html in a label": put(*SETTINGS, "label", value="<script>alert(1)</script>"),
     "a label that is nothing": put(*SETTINGS, "label", value=None),

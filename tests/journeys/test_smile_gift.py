@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
@@ -26,11 +25,11 @@ START = "/apply/smile-gift/"
 
 
 @pytest.fixture
-def cast(server: Server) -> Iterator[Cast]:
+def cast(server: Server) -> Cast:
     made = make_cast()
     data = json.loads(FORM.read_text(encoding="utf-8"))
     import_form(data, section=DepartmentPage.objects.get(department=made.children), publish=True)
-    yield made
+    return made
 
 
 def photo(name: str) -> FilePayload:

@@ -19,6 +19,7 @@ class Watch:
         self._origin = origin
         self._seen: list[str] = []
         self._expected: list[re.Pattern[str]] = []
+        self._allowed: list[re.Pattern[str]] = []
 
     def attach(self, context: BrowserContext) -> None:
         context.on("console", self._console)
@@ -32,9 +33,14 @@ class Watch:
         """A problem that must occur in this test, for instance `status of 403`."""
         self._expected.append(re.compile(pattern))
 
+    def allow(self, pattern: str) -> None:
+        """What may happen and may not, by the moment: say why where it is called."""
+        self._allowed.append(re.compile(pattern))
+
     def verdict(self) -> list[str]:
         """The problems that nobody expected, and the expected ones that did not occur."""
-        found = [line for line in self._seen if not any(pattern.search(line) for pattern in self._expected)]
+        harmless = [*self._expected, *self._allowed]
+        found = [line for line in self._seen if not any(pattern.search(line) for pattern in harmless)]
         missed = [pattern.pattern for pattern in self._expected if not any(map(pattern.search, self._seen))]
         return found + [f"expected, but did not occur: {pattern}" for pattern in missed]
 

@@ -1,0 +1,36 @@
+"""The handler of a mail server (aiosmtpd) that keeps what it is given."""
+
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True)
+class Letter:
+    """As a mail program reads it. recipients: of the envelope, which nobody sees."""
+
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        content: str = self.message.get_content()
+        return content
+
+    def __getitem__(self, header: str) -> str:
+        return str(self.message[header])
+
+
+@dataclass
+class Letterbox:
+    letters: list[Letter] = field(default_factory=list)
+    answer: str = "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        assert isinstance(envelope.content, bytes)
+        if self.answer.startswith("2"):
+            message = message_from_bytes(envelope.content, policy=policy.default)
+            self.letters.append(Letter(list(envelope.rcpt_tos), message))
+        return self.answer
