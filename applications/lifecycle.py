@@ -60,13 +60,17 @@ def declare(pk: int, *, revision: int) -> Application:
     if application.revision != revision:
         raise AnswersChanged
     engine, answers = application.version.engine, opened(application)
-    journey = Journey(engine, answers, timezone.localdate(), frozenset(application.unfinished))
+    application.declared_on = timezone.localdate()
+    journey = Journey(engine, answers, application.declared_on, frozenset(application.unfinished))
     if journey.current is not None:
         raise NotReady(journey.current.slug)
     if first_closed(application, Moment.START, Moment.CHECK):
         raise NotReady("")
     _settle(application, engine, journey.state.answers)
     return _advance(application)
+
+
+SETTLED = ("applicant", "email", "search_text", "answers", "unfinished", "declared_on")
 
 
 def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]) -> None:
@@ -77,7 +81,7 @@ def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]
     application.answers, application.unfinished = resealed(engine, application, counted), {}
     shown = [key for key in counted if engine.fields[key].type.takes_files]
     remove_files(application.attachments.exclude(field_key__in=shown))
-    _write(application, Action.DECLARE, fields=["applicant", "email", "search_text", "answers", "unfinished"])
+    _write(application, Action.DECLARE, fields=[*SETTLED])
 
 
 @transaction.atomic

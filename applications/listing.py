@@ -186,3 +186,8 @@ def readable(application: Application) -> tuple[dict[str, Any], frozenset[str]]:
     except VaultError:
         lost = frozenset(key for key, answer in application.answers.items() if is_sealed(answer))
         return {key: answer for key, answer in application.answers.items() if key not in lost}, lost
+
+
+def day_of(application: Application) -> date:
+    """The day on which the resident declared: conditions and calculations are read as they were then."""
+    return application.declared_on or timezone.localdate(application.received_at)

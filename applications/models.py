@@ -57,6 +57,8 @@ class Application(models.Model):
     search_text = models.TextField(blank=True)
     created_at = models.DateTimeField("作成", auto_now_add=True)
     updated_at = models.DateTimeField("更新", auto_now=True)
+    # the day on which the resident declared: what conditions and calculations looked at stays as it was then
+    declared_on = models.DateField("申請日", null=True)
     received_at = models.DateTimeField("受付日時", null=True)
 
     class Meta:

@@ -1,7 +1,10 @@
 """Delivers events to their subscribers: at least once each, outside any transaction, however often it takes."""
 
 import logging
+import traceback
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,6 +17,7 @@ log = logging.getLogger(__name__)
 # A worker that dies holds its delivery no longer than this
 LEASE = timedelta(minutes=5)
 # Waits after the first, second, … failure; after the last one staff have to look
+KILLED = "WorkerKilled"
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 
 
@@ -32,6 +36,8 @@ def _claim() -> Delivery | None:
     now = timezone.now()
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now).order_by("due_at", "pk")
     skip = connection.features.has_select_for_update_skip_locked  # SQLite: one writer at a time anyway
+    # one that took its worker down every time never got as far as _failed
+    waiting.filter(attempts__gt=len(BACKOFF)).update(state=DeliveryState.DEAD, last_error=KILLED)
     delivery = waiting.select_for_update(skip_locked=skip).first()
     if delivery is not None:
         delivery.attempts += 1
@@ -46,21 +52,32 @@ def _deliver(delivery: Delivery) -> None:
         if subscriber is None:
             raise LookupError(f"no subscriber named {delivery.subscriber!r} in APPLICATION_SUBSCRIBERS")
         subscriber.deliver(delivery.event)
-    except Exception as problem:  # whatever one subscriber does must not stop the others
-        log.exception("delivery %s to %s failed", delivery.pk, delivery.subscriber)
+    except Exception as problem:  # noqa: BLE001 - whatever one subscriber does must not stop the others
+        place = _where(problem)  # without the exception's text: a log keeps what it is given
+        log.error("delivery %s to %s failed: %s", delivery.pk, delivery.subscriber, place)  # noqa: TRY400 - see above
         _failed(delivery, problem)
     else:
-        delivery.state, delivery.delivered_at, delivery.last_error = DeliveryState.DELIVERED, timezone.now(), ""
-        delivery.save(update_fields=["state", "delivered_at", "last_error"])
+        _note(delivery, state=DeliveryState.DELIVERED, delivered_at=timezone.now(), last_error="")
 
 
 def _failed(delivery: Delivery, problem: Exception) -> None:
+    error = type(problem).__name__  # its text may hold an address or an answer
     if delivery.attempts > len(BACKOFF):
-        delivery.state = DeliveryState.DEAD
+        _note(delivery, state=DeliveryState.DEAD, last_error=error)
     else:
-        delivery.due_at = timezone.now() + BACKOFF[delivery.attempts - 1]
-    delivery.last_error = f"{type(problem).__name__}: {problem}"[:2000]
-    delivery.save(update_fields=["state", "due_at", "last_error"])
+        _note(delivery, due_at=timezone.now() + BACKOFF[delivery.attempts - 1], last_error=error)
+
+
+def _note(delivery: Delivery, **result: Any) -> None:
+    """Write the result of this attempt, unless a later one has begun or ended: then this one came too late."""
+    mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, state=DeliveryState.WAITING)
+    mine.update(**result)
+
+
+def _where(problem: Exception) -> str:
+    """Class and place of an exception, without its text, which may hold personal data."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{type(problem).__name__} at {Path(place.filename).name}:{place.lineno}"
 
 
 def retry(delivery_id: int) -> bool:

@@ -54,7 +54,7 @@ class Target:
     bucket: int
 
 
-Book = Callable[[int, Target], object]  # (application, target)
+Book = Callable[["Application", Target], object]
 
 
 def measure_bookings(environment: Mapping[str, str], *, seconds: float, clients: int, rounds: int) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _load(way: Callable[[], Book], targets: list[Target], seconds: float, client
 def _client(
     way: Callable[[], Book],
     targets: list[Target],
-    applications: list[int],
+    numbers: list[int],
     seconds: float,
     together: Barrier,
     results: Any,
@@ -119,7 +119,8 @@ def _client(
     """Books until the time is over, and reports (how many, seconds), or what went wrong."""
     try:
         book, count = way(), 0
-        waiting = iter(applications)
+        # as in a request, which has read its application already
+        waiting = iter([Application(pk=number) for number in numbers])
         book(next(waiting), targets[0])  # connects
         together.wait(30)
         begun = time.monotonic()
@@ -138,9 +139,8 @@ def _service() -> Book:
 
     party = (Person(),)
 
-    def book(number: int, target: Target) -> object:
-        # as in a request, which has read its application already
-        return hold(application=Application(pk=number), slot_id=target.slot, party=party)
+    def book(application: Application, target: Target) -> object:
+        return hold(application=application, slot_id=target.slot, party=party)
 
     return book
 
@@ -158,8 +158,8 @@ def _raw() -> Book:
         autocommit=True,
     )
 
-    def book(number: int, target: Target) -> object:
-        values = {"application": number, "slot": target.slot, "bucket": target.bucket}
+    def book(application: Application, target: Target) -> object:
+        values = {"application": application.pk, "slot": target.slot, "bucket": target.bucket}
         row = connection.execute(RAW, values).fetchone()
         if row is None:
             raise RuntimeError("full")

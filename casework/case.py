@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from applications.gates import gates
-from applications.listing import readable
+from applications.listing import day_of, readable
 from applications.models import Application, Attachment
-from casework.access import masked
+from casework.access import HIDDEN, masked
 from formbuilder.runtime import RuntimeField
 
 UNREADABLE = "（暗号を解けません。システム管理者に連絡してください）"
@@ -48,8 +46,8 @@ def sections_of(application: Application, *, show_sensitive: bool) -> list[Secti
     """Every item that the resident saw, in the order of the version that was filled in."""
     engine = application.version.engine
     answers, lost = readable(application)
-    # the form as it stood for the resident: conditions may look at the date
-    state = engine.state(answers, timezone.localdate(application.received_at))
+    # the form as it stood for the resident: conditions may look at the day
+    state = engine.state(answers, day_of(application))
     files = _files_by_item(application)
     made = []
     for step in state.steps:
@@ -83,13 +81,12 @@ def _row(
 
 
 def _masked_answer(field: RuntimeField, answer: Any) -> str:
-    """Cell by cell, as in an export: the end of an account number says which, the end of a whole account does not."""
-    headers = field.type.headers(field.definition)
-    cells = field.type.cells(field.definition, answer)
-    if len(headers) == 1:
-        return masked(cells[0])
-    names = (header.removeprefix(field.definition.name).lstrip("：:_ ") for header in headers)
-    return "\n".join(f"{name}：{masked(cell)}" for name, cell in zip(names, cells, strict=True) if cell)
+    """One line. The end of an account number says which account; the end of any other part says too much."""
+    if "number" in field.type.parts:
+        return masked(str(answer.get("number", ""))) or HIDDEN
+    if field.type.parts or "choices" in field.definition.options:  # the end of an option tells which it is
+        return HIDDEN
+    return masked(field.type.display(field.definition, answer))
 
 
 def may_open(application: Application, attachment: Attachment, *, show_sensitive: bool) -> bool:

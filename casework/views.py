@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import BaseButton
 
+from applications import listing
 from applications.filters import DeskFilterSet
 from applications.listing import MOST, Page, filtered, page_of, visible_to
 from applications.models import Application, Attachment
@@ -107,6 +108,7 @@ class CaseListView(BaseListingView):
         total = self.page.total
         context |= {
             "page_of_cases": self.page,
+            "page_size": listing.PAGE,
             "total": f"{MOST:,}件以上" if total > MOST else f"{total:,}件",
             "filters_are_wrong": self.filters.chosen is None,
         }

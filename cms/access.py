@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import transaction
 from django.db.models import QuerySet
-from wagtail.models import GroupPagePermission, Page
+from wagtail.models import GroupApprovalTask, GroupPagePermission, Page, Workflow, WorkflowPage, WorkflowTask
 
 from cms.models import Department, DepartmentRole, Role
 from staff.models import User
@@ -55,6 +55,21 @@ def set_up_roles(department: Department, section: Page | None = None) -> dict[Ro
             _grant_pages(group, section, PAGE_PERMISSIONS.get(role, ()))
         groups[role] = group
     return groups
+
+
+@transaction.atomic
+def set_up_workflow(department: Department, section: Page, publishers: Group) -> Workflow:
+    """The second person's approval: who may publish for the department approves what its editors wrote."""
+    existing = WorkflowPage.objects.filter(page=section).select_related("workflow").first()
+    if existing is not None:
+        return existing.workflow
+    name = f"{department.name} 公開の承認"
+    task = GroupApprovalTask.objects.create(name=name)
+    task.groups.add(publishers)
+    workflow = Workflow.objects.create(name=name)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(workflow=workflow, page=section)
+    return workflow
 
 
 def _grant_pages(group: Group, section: Page, codenames: Iterable[str]) -> None:

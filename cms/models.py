@@ -60,6 +60,9 @@ class DepartmentRole(models.Model):
 class BasePage(Page):
     """What every page of the product shares; a project-wide field belongs here."""
 
+    # Wagtail's privacy settings would close the guide page only, and leave the form behind it open
+    private_page_options: ClassVar[list[str]] = []
+
     summary = models.CharField("概要", max_length=200, blank=True, help_text="一覧に出る短い説明です。")
 
     class Meta:
@@ -89,7 +92,8 @@ class DepartmentPage(BasePage):
     department = models.OneToOneField(Department, on_delete=models.PROTECT, related_name="page", verbose_name="所管課")
     template = "cms/department_page.html"
     parent_page_types: ClassVar = ["cms.HomePage"]
-    content_panels: ClassVar = [*Page.content_panels, FieldPanel("department"), FieldPanel("summary")]
+    # no panel for the department: whose applications these are is not a page editor's to change (services.establish)
+    content_panels: ClassVar = [*Page.content_panels, FieldPanel("summary")]
 
     class Meta:
         verbose_name = "所管課のページ"

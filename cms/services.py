@@ -3,8 +3,8 @@
 from django.db import transaction
 from wagtail.models import Site
 
-from cms.access import set_up_roles
-from cms.models import Department, DepartmentPage, HomePage
+from cms.access import set_up_roles, set_up_workflow
+from cms.models import Department, DepartmentPage, HomePage, Role
 
 
 @transaction.atomic
@@ -16,5 +16,6 @@ def establish(department: Department) -> DepartmentPage:
         section = home.add_child(
             instance=DepartmentPage(title=department.name, slug=department.code, department=department)
         )
-    set_up_roles(department, section)
+    groups = set_up_roles(department, section)
+    set_up_workflow(department, section, groups[Role.PUBLISHER])
     return section

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 from wagtail.models import Page, Site
 from wagtail.users.models import UserProfile
 
-from cms.access import set_up_roles
 from cms.models import Department, DepartmentPage, GuidePage, HomePage, Role
+from cms.services import establish
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def build_departments(home: HomePage) -> dict[str, DepartmentPage]:
     sections = {}
     for order, (code, name, phone, email, summary) in enumerate(DEPARTMENTS):
         department = Department.objects.create(code=code, name=name, phone=phone, email=email, order=order)
-        section = home.add_child(instance=DepartmentPage(title=name, slug=code, department=department, summary=summary))
-        set_up_roles(department, section)
+        section = establish(department)
+        section.summary = summary
+        section.save_revision().publish()
         sections[code] = section
     return sections
 

@@ -6,7 +6,7 @@ from itertools import islice
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from applications.listing import readable
+from applications.listing import day_of, readable
 from applications.models import Application, Attachment, Channel
 from applications.status import Status
 from exports.columns import Item, Layout, cells_of
@@ -23,7 +23,7 @@ def rows_of(
 ) -> Iterator[list[str]]:
     """One row per application, oldest first; as many texts as the layout has headings."""
     wanted = applications.only(
-        "public_id", "reference", "received_at", "status", "channel", "version_id", "answers"
+        "public_id", "reference", "received_at", "declared_on", "status", "channel", "version_id", "answers"
     ).order_by("received_at", "pk")
     readers = {version.pk: _Reader(version, layout) for version in versions}
     for chunk in _chunks(wanted.iterator(chunk_size=CHUNK)):
@@ -54,8 +54,8 @@ class _Reader:
         assert application.received_at is not None
         received = timezone.localtime(application.received_at)
         answers, lost = readable(application)
-        # hidden items out, calculated ones in, as on the day of arrival
-        counted = self.engine.state(answers, received.date()).answers
+        # hidden items out, calculated ones in, as on the day of the declaration
+        counted = self.engine.state(answers, day_of(application)).answers
         row = [
             application.reference or "",
             f"{received:%Y-%m-%d %H:%M:%S}",

@@ -22,7 +22,9 @@ from staff.models import User
 CONTENT_TYPES = {Format.CSV: csv_file.CONTENT_TYPE, Format.EXCEL: excel_file.CONTENT_TYPE}
 ONE_FORM = "CSVには申請フォームを一つだけ出力できます。表から一つ選ぶか、Excelで出力してください。"
 NOTHING = "この条件に合う申請がないため、出力するものがありません。条件を変えてください。"
-TOO_MANY = "Excelの一つのシートに入るのは1,048,575件までです。期間を分けるか、CSVで出力してください。"
+TOO_MANY = (
+    f"Excelの一つのシートに入るのは{excel_file.MOST_ROWS:,}件までです。期間を分けるか、CSVで出力してください。"
+)
 
 
 class Refused(Exception):

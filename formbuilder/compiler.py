@@ -166,7 +166,22 @@ def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (
     if problems:
         faulty = {item.key for _, items in steps for item in items if item.faults}
         raise CompileErrors(problems, _without(definition, faulty))
-    return definition
+    return _with_secrets_kept(definition)
+
+
+def _with_secrets_kept(definition: FormDefinition) -> FormDefinition:
+    """What is calculated from a sensitive answer tells it: it is sensitive too, however many calculations later."""
+    formulas = {item.key: _keys(computed_formula(item)) for item in definition.fields()}
+    secret = {item.key for item in definition.fields() if item.sensitive}
+    while told := {key for key, looks_at in formulas.items() if key not in secret and looks_at & secret}:
+        secret |= told
+    steps = (
+        replace(
+            step, fields=tuple(replace(item, sensitive=True) if item.key in secret else item for item in step.fields)
+        )
+        for step in definition.steps
+    )
+    return replace(definition, steps=tuple(steps))
 
 
 def _without(definition: FormDefinition, keys: set[str]) -> FormDefinition:

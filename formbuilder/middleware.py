@@ -1,12 +1,11 @@
 """A form that cannot be published is an answer to the editor, not an error of the program."""
 
-from urllib.parse import urlsplit
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from formbuilder.compiler import CompileErrors
 
@@ -32,5 +31,6 @@ def _way_back(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is not None and "page_id" in match.kwargs:
         return reverse("wagtailadmin_pages:edit", args=[match.kwargs["page_id"]])
-    came_from = urlsplit(request.headers.get("referer", ""))
-    return came_from.path if came_from.netloc == request.get_host() else reverse("wagtailadmin_home")
+    came_from = request.headers.get("referer", "")
+    known = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return came_from if known else reverse("wagtailadmin_home")

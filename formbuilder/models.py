@@ -103,6 +103,8 @@ class FormPage(BasePage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A live page has a current version of what it is, however it came to be live: published, copied, an alias."""
+        if self._state.adding and self.alias_of_id:
+            self.code = new_code()  # Wagtail gives a new alias everything of its page
         with transaction.atomic():
             super().save(*args, **kwargs)
             if self.live and not kwargs.get("update_fields"):

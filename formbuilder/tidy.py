@@ -6,6 +6,7 @@ from typing import Any
 
 import nh3
 from django.core.exceptions import ValidationError
+from django.utils.html import strip_tags
 from wagtail import blocks
 from wagtail.blocks.list_block import ListBlockValidationError
 from wagtail.blocks.stream_block import StreamBlockValidationError
@@ -32,6 +33,8 @@ def tidied(
         if name in skip:
             continue
         given = value[name] if name in value else child.get_default()
+        if isinstance(child, blocks.RichTextBlock):
+            given = plain(given)  # a paragraph of nothing is nothing, also where something is required
         try:
             given = child.clean(given)
         except ValidationError as error:
@@ -81,8 +84,9 @@ def plain(value: Any, block: blocks.Block | None = None) -> Any:
 
 
 def clean_html(source: str) -> str:
-    """Rich text that the editor has written, as a definition keeps it."""
-    return _PARAGRAPH_KEY.sub("", clean_block(source))
+    """Rich text that the editor has written, as a definition keeps it; paragraphs of nothing are nothing."""
+    text = _PARAGRAPH_KEY.sub("", clean_block(source))
+    return text if strip_tags(text).strip() else ""
 
 
 def safe_html(source: str) -> str:

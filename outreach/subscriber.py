@@ -2,11 +2,12 @@
 
 from typing import ClassVar
 
-from django.utils.html import strip_tags
+from wagtail.rich_text import expand_db_html
 
 from applications.models import Event
 from applications.status import Action
 from outreach.mail import send, write
+from outreach.plain import plain_text
 
 
 class ResidentMail:
@@ -24,6 +25,6 @@ class ResidentMail:
         context = {
             "title": definition.title,
             "department": application.department,
-            "after": strip_tags(definition.after.replace("</p>", "\n").replace("<br/>", "\n")).strip(),
+            "after": plain_text(expand_db_html(definition.after)),
         }
         send(write(event, self.templates[event.kind], context))

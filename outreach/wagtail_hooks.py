@@ -1,12 +1,18 @@
 """送信メール in the admin: read only, and only those of one's own departments."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.dateformat import format as formatted
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from wagtail import hooks
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.paginator import WagtailPaginator
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -38,7 +44,19 @@ class ReadOnly(ModelPermissionPolicy):
         return any(self.user_has_permission_for_instance(user, action, instance) for action in actions)
 
 
+def moment(at: datetime | None) -> str:
+    return formatted(localtime(at), "Y年n月j日 G時i分") if at else "－"
+
+
+class Counted(WagtailPaginator):
+    @property
+    def items_count_label(self) -> str:
+        return f"{self.count:,}件"
+
+
 class MessageIndexView(IndexView):
+    paginator_class = Counted
+
     def get_base_queryset(self) -> QuerySet[Message]:
         return readable(self.request.user).defer("body")
 
@@ -47,6 +65,20 @@ class MessageInspectView(InspectView):
     def get_object(self, queryset: QuerySet[Message] | None = None) -> Message:
         """Wagtail's own asks for the model's permission only, and would show every department's mail."""
         return get_object_or_404(readable(self.request.user), pk=self.pk)
+
+    def get_application_display_value(self) -> SafeString:
+        application = self.object.application
+        url = reverse("casework:case", args=[application.public_id])
+        return format_html('<a href="{}">{}</a>', url, application.reference)
+
+    def get_body_display_value(self) -> SafeString:
+        return SafeString(linebreaks(self.object.body, autoescape=True))
+
+    def get_created_at_display_value(self) -> str:
+        return moment(self.object.created_at)
+
+    def get_sent_at_display_value(self) -> str:
+        return moment(self.object.sent_at)
 
 
 class MessageViewSet(ModelViewSet):
@@ -61,12 +93,12 @@ class MessageViewSet(ModelViewSet):
     form_fields: ClassVar[list[str]] = []
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
-    inspect_view_fields: ClassVar = ["to", "subject", "body", "state", "created_at", "sent_at"]
+    inspect_view_fields: ClassVar = ["application", "to", "subject", "body", "state", "created_at", "sent_at"]
     list_display: ClassVar = [
         "subject",
         Column("to", label="宛先"),
         Column("get_state_display", label="状態"),
-        DateColumn("created_at", label="作成"),
+        Column("created_at", label="作成", accessor=lambda message: moment(message.created_at)),
     ]
     search_fields: ClassVar = ["subject", "to"]
 

@@ -1,5 +1,6 @@
 """Writes a new booking with everything it has, and takes its places: all of it or nothing."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,10 +14,7 @@ from reservations.taking import Delta, shift
 
 # The same as `place`, in the database: one statement is one transaction, so the places are locked for as long as the
 # server needs for a line of writing, and never for a round trip.
-PLACE = """
-    SELECT reservations_place(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::int[], %s::text[], %s::int[], %s::bigint[])
-"""
+PLACE = "SELECT reservations_place(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 STALE, SHORT = -1, 0
 NOT_TAKEN = "MG001"  # the function's own error code, after which nothing of it stays
 
@@ -75,16 +73,14 @@ def party_of(booking: Booking) -> Party:
 
 def place_at_once(booking: Booking, party: Party, version: str) -> Booking | None:
     """A hold for a resident, on PostgreSQL, in one round trip. None when not all places were there; raises Stale."""
-    wishes = [(ordinal, item) for ordinal, person in enumerate(party) for item in sorted(person.items)]
     booking.created_at = timezone.now()
+    people = [
+        {"ordinal": ordinal, "name": p.name, "places": p.places, "person": p.person, "items": sorted(p.items)}
+        for ordinal, p in enumerate(party)
+    ]
     parameters = [
         *(booking.slot_id, version, booking.application_id, booking.channel, booking.key, booking.party),
-        *(booking.created_at, booking.hold_expires_at),
-        [person.name for person in party],
-        [person.places for person in party],
-        [person.person for person in party],
-        [ordinal for ordinal, _ in wishes],
-        [item for _, item in wishes],
+        *(booking.created_at, booking.hold_expires_at, json.dumps(people)),
     ]
     number = _call(parameters)
     if number == STALE:

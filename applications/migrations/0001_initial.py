@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ("search_text", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新")),
+                ("declared_on", models.DateField(null=True, verbose_name="申請日")),
                 ("received_at", models.DateTimeField(null=True, verbose_name="受付日時")),
                 (
                     "department",

@@ -151,7 +151,7 @@ class OptionBlock(blocks.StructBlock):
         required=False,
         max_length=40,
         label="コード",
-        help_text="出力や連携で使う値です。空欄なら選択肢の文字と同じです。",
+        help_text="条件・計算式とAPIで使う値です。出力には選択肢の文字が入ります。空欄なら選択肢の文字と同じです。",
     )
 
     class Meta:

@@ -53,7 +53,7 @@ class ChoiceType(FieldType):
         return "" if answer is None else _labels(field, [answer])
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
-        return ["" if answer is None else str(answer)]
+        return [self.display(field, answer)]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "enum": _values(field)}
@@ -105,7 +105,7 @@ class ChoicesType(FieldType):
         return _labels(field, answer or [])
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
-        return ["、".join(answer or [])]
+        return [self.display(field, answer)]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         limits = {

@@ -4,18 +4,16 @@ from django.db import migrations
 PLACE = """
 CREATE FUNCTION reservations_place(
     of_slot bigint, calendar_version text, of_application bigint, by_channel text, by_key text, party_digest text,
-    made_at timestamptz, expires_at timestamptz, names text[], places int[], persons text[],
-    wish_ordinals int[], wish_items bigint[]
+    made_at timestamptz, expires_at timestamptz, people json
 ) RETURNS bigint LANGUAGE plpgsql AS $place$
 DECLARE
-    all_places int := (SELECT sum(p) FROM unnest(places) AS p);
     season text;
     buckets bigint[];
     amounts int[];
     layouts int[];
     fits boolean;
     booking bigint;
-    locked int;
+    moved int;
 BEGIN
     -- One reading: what to take of which bucket, in which season, under the rules that the caller has judged by.
     SELECT coalesce(s.season_id::text, 'c' || s.calendar_id),
@@ -27,9 +25,8 @@ BEGIN
       JOIN reservations_slot_buckets l ON l.slot_id = s.id
       JOIN reservations_bucket b ON b.id = l.bucket_id
      CROSS JOIN LATERAL (
-           SELECT CASE WHEN b.item_id IS NULL THEN all_places
-                       ELSE (SELECT sum(places[o + 1])::int FROM unnest(wish_ordinals, wish_items) AS u(o, i)
-                              WHERE i = b.item_id) END AS n) AS w
+           SELECT sum(p.places)::int AS n FROM json_to_recordset(people) AS p(places int, items bigint[])
+            WHERE b.item_id IS NULL OR b.item_id = ANY (p.items)) AS w
      WHERE s.id = of_slot AND w.n > 0
      GROUP BY s.season_id, s.calendar_id;
     IF NOT FOUND THEN
@@ -45,48 +42,48 @@ BEGIN
     RETURNING id INTO booking;
     WITH came AS (
         INSERT INTO reservations_attendee (booking_id, ordinal, name, places, person, once)
-        SELECT booking, a.ordinal - 1, a.name, a.places, a.person,
-               CASE WHEN a.person = '' THEN NULL ELSE season || ':' || a.person END AS once
-          FROM unnest(names, places, persons) WITH ORDINALITY AS a(name, places, person, ordinal)
+        SELECT booking, p.ordinal, p.name, p.places, p.person, season || ':' || nullif(p.person, '') AS once
+          FROM json_to_recordset(people) AS p(ordinal int, name text, places int, person text)
          ORDER BY once
         RETURNING id, ordinal)
     INSERT INTO reservations_attendeeitem (attendee_id, item_id)
-    SELECT came.id, w.item FROM came JOIN unnest(wish_ordinals, wish_items) AS w(ordinal, item) USING (ordinal);
+    SELECT came.id, unnest(p.items)
+      FROM came JOIN json_to_recordset(people) AS p(ordinal int, items bigint[]) USING (ordinal);
     INSERT INTO reservations_claim (booking_id, bucket_id, n)
     SELECT booking, w.id, w.n FROM unnest(buckets, amounts) AS w(id, n);
     -- Last, because everybody else waits from here on: locked in the order of ids, each judged as it is then.
-    SELECT count(*) INTO locked FROM (
-        SELECT b.id FROM reservations_bucket b JOIN unnest(buckets, amounts, layouts) AS w(id, n, layout) USING (id)
+    WITH held AS (
+        SELECT b.id, w.n FROM reservations_bucket b JOIN unnest(buckets, amounts, layouts) AS w(id, n, layout) USING (id)
          WHERE b.layout = w.layout AND NOT b.closed AND b.taken + w.n <= b.limit_public
-         ORDER BY b.id FOR NO KEY UPDATE OF b) AS held;
-    IF locked < cardinality(buckets) THEN
+         ORDER BY b.id FOR NO KEY UPDATE OF b)
+    UPDATE reservations_bucket b SET taken = b.taken + held.n FROM held WHERE b.id = held.id;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved < cardinality(buckets) THEN
         RAISE EXCEPTION 'not taken' USING ERRCODE = 'MG001';
     END IF;
-    UPDATE reservations_bucket b SET taken = b.taken + w.n
-      FROM unnest(buckets, amounts) AS w(id, n) WHERE b.id = w.id;
     RETURN booking;
 END
 $place$
 """
 REMOVE = """
-DROP FUNCTION reservations_place(
-    bigint, text, bigint, text, text, text, timestamptz, timestamptz, text[], int[], text[], int[], bigint[])
+DROP FUNCTION reservations_place(bigint, text, bigint, text, text, text, timestamptz, timestamptz, json)
 """
 
 
 def add(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
+    if schema_editor.connection.vendor == 'postgresql':
         schema_editor.execute(PLACE, params=None)
 
 
 def remove(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
+    if schema_editor.connection.vendor == 'postgresql':
         schema_editor.execute(REMOVE, params=None)
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("reservations", "0001_initial"),
+        ('reservations', '0001_initial'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from applications.answers import opened, sealed
 from applications.models import Application
 from applications.vault import VaultError, is_sealed, open_sealed, seal
-from tests.support.cast import SOMEBODY, Cast, answers_by_key, current_version, draft, key_of
+from tests.support.cast import SOMEBODY, Cast, answers_by_key, current_version, draft, item, key_of, make_form
 
 ACCOUNT = {
     "bank_code": "0140",
@@ -73,3 +73,17 @@ def test_answers_that_are_not_sensitive_stay_readable(cast: Cast) -> None:
     version = current_version(cast.form)
     answers = answers_by_key(version, SOMEBODY)
     assert sealed(version.engine, "x", answers) == answers
+
+
+def test_what_is_calculated_from_a_secret_is_a_secret(cast: Cast) -> None:
+    steps = {
+        "収入": [
+            item("number", "年収", sensitive=True),
+            item("computed", "月収", formula="=［年収］/12"),
+            item("computed", "半月分", formula="=［月収］/2"),
+            item("number", "人数"),
+            item("computed", "倍", formula="=［人数］*2"),
+        ]
+    }
+    definition = current_version(make_form(cast.children, code="income", steps=steps)).engine.definition
+    assert {field.name for field in definition.fields() if field.sensitive} == {"年収", "月収", "半月分"}

@@ -132,10 +132,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "an unknown setting of a step": (put("steps", 1, "colour", value="red"), "2番目の画面: 知らない名前「colour」"),
     "a label that is an object": (put(*SETTINGS, "label", value={"ja": "人数"}), "（b） › label: 文字（"),
-    "a switch in words": (put(*SETTINGS, "required", value="false"), "（b） › required: true と false のどちらかに"),
+    "a switch in words": (put(*SETTINGS, "required", value="false"), "required: true と false のどちらか"),
     "a switch that is nothing": (
         put(*SETTINGS, "required", value=None),
-        "（b） › required: true と false のどちらかに",
+        "required: true と false のどちらか",
     ),
     "a count in words": (put(*SETTINGS, "decimals", value="2"), "（b） › decimals: 整数にしてください。"),
     "a count that is yes": (put(*SETTINGS, "decimals", value=True), "（b） › decimals: 整数にしてください。"),

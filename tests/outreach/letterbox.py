@@ -20,7 +20,7 @@ class Letter:
         return content
 
     def __getitem__(self, header: str) -> str:
-        return str(self.message[header])
+        return str(self.message[header]).strip()  # a long header begins on a line of its own
 
 
 @dataclass
