@@ -61,9 +61,33 @@ class Journey:
     def current(self) -> StepDef | None:
         """The first step that is not done; None when the resident may go to the check page."""
         for step in self.steps:
-            if self.problems(step) or (self.state.stop and self.state.stop.step is step):
+            if self.problems(step) or step.key in self.stops:
                 return step
         return None
+
+    @cached_property
+    def stops(self) -> dict[str, RuntimeField]:
+        """Key of a step -> the stop (対象外) that is certain once the step is answered, wherever the stop stands."""
+        found: dict[str, RuntimeField] = {}
+        for stop in self.state.stops:
+            found.setdefault(self._decided_in(stop).key, stop)
+        return found
+
+    def _decided_in(self, stop: RuntimeField) -> StepDef:
+        """The step with the last answer that the stop looks at; a condition without any is met where it stands."""
+        keys = self.engine.stop_looks_at[stop.key]
+        asking = [
+            step
+            for step in self.steps
+            if any(item.key in keys and self.engine.fields[item.key].formula is None for item in step.fields)
+        ]
+        return asking[-1] if asking else stop.step
+
+    @property
+    def stopped(self) -> RuntimeField | None:
+        """The stop that ends the way here, at the current step: nothing before it, or in it, is left to be mended."""
+        step = self.current
+        return None if step is None or self.problems(step) else self.stops.get(step.key)
 
     @property
     def is_complete(self) -> bool:

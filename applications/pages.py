@@ -26,6 +26,15 @@ SAVED = (
 )
 
 
+RETURN = "?return=check"  # of a step's address: the resident came from the check page to mend something
+
+
+def returns_to_check(request: HttpRequest) -> bool:
+    """Whether the step was opened from the check page, or is sent by a page that was."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return sent.get("return") == "check"
+
+
 @dataclass(frozen=True, slots=True)
 class StepLink:
     """One entry of the step navigation. state: done, current or todo; slug: None where one may not go yet."""
@@ -86,6 +95,7 @@ def step_context(
         "errors": _summary(step, form),
         "back_url": url_of(previous.slug) if previous else None,
         "is_last": number == len(journey.steps),
+        "returns": returns_to_check(request),
         "newer": NEWER if visit.is_stale else "",
         "save_note": SAVED,
         "rules": _rules(visit, step, form),

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 
 COOKIE_DAYS = 30
+OPEN_PAGE = timedelta(days=2)  # how long a first step may lie open while the form changes
 KEY = re.compile(rf"({PUBLIC_ID.pattern})\.([A-Za-z0-9_-]{{43}})")  # public id and secret
 PRIMARY_KEY = re.compile("[0-9]{1,15}")
 
@@ -85,10 +86,20 @@ def load_visit(request: HttpRequest, code: str) -> Visit:
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
     shown = shown_version(request)
     version = versions.filter(pk=shown).first() if shown is not None else None
+    if version is not None and not _may_begin(version):
+        version = None
     version = version or versions.filter(is_current=True).first()
     if version is None:
         raise NoSuchForm(code)
     return Visit(code, version, None, version.form_is_live, today)
+
+
+def _may_begin(version: FormVersion) -> bool:
+    """A draft may begin with an older version only as long as a page could still be open since before the newer."""
+    if version.is_current:
+        return True
+    newer = FormVersion.objects.filter(form_id=version.form_id, number=version.number + 1)
+    return newer.filter(created_at__gt=timezone.now() - OPEN_PAGE).exists()
 
 
 def shown_version(request: HttpRequest) -> int | None:

@@ -15,7 +15,7 @@ from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView
 
 from applications.models import Application
-from applications.pages import closed_page, gate_redirect, step_context
+from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, step_context
 from applications.services import (
     Kept,
     NotEditable,
@@ -222,14 +222,20 @@ class ApplicationWizard(NamedUrlWizardView):
     def _to(self, step: StepDef) -> HttpResponse:
         return redirect(self.get_step_url(step.slug))
 
+    def _on(self, step: StepDef, anchor: str = "") -> HttpResponse:
+        """To a step on the same way: who came from the check page still goes back to it afterwards."""
+        query = RETURN if returns_to_check(self.request) else ""
+        return redirect(f"{self.get_step_url(step.slug)}{query}{anchor}")
+
     def _go_on(self, form: StepForm) -> HttpResponse:
         journey = self.visit.journey
         if form.errors:
             return self.render(form)
-        if journey.state.stop and journey.state.stop.step is self.step:
+        if journey.stopped:
             return redirect("apply-stop", code=self.visit.code)
-        after = journey.next_step(self.step)
-        return self._to(after) if after else redirect("apply-check", code=self.visit.code)
+        # from the check page, and back to it: by way of what became incomplete
+        after = journey.current if returns_to_check(self.request) else journey.next_step(self.step)
+        return self._on(after) if after else redirect("apply-check", code=self.visit.code)
 
     def _go_to(self, slug: str) -> HttpResponse | None:
         """From the step navigation; None when the steps before are not done."""
@@ -247,7 +253,7 @@ class ApplicationWizard(NamedUrlWizardView):
     def _show_looked_up(self, form: StepForm, field: RuntimeField) -> HttpResponse:
         """To the boxes that were filled in; where nothing was found, back with what to do about it, and that alone."""
         if self.helped:
-            return redirect(f"{self.get_step_url(self.step.slug)}#{input_id(field.key)}-town")
+            return self._on(self.step, f"#{input_id(field.key)}-town")
         asked = next(iter(field.type.parts))
         errors = form.errors[field.key].as_data() if field.key in form.errors else []
         wrong = [error for error in errors if error.code == asked]
@@ -261,4 +267,4 @@ class ApplicationWizard(NamedUrlWizardView):
         """Nobody who presses 「削除」 wants to hear at once that the file is missing."""
         form.errors.clear()
         self._add_refused(form)
-        return self.render(form) if form.errors else self._to(self.step)
+        return self.render(form) if form.errors else self._on(self.step)

@@ -2,11 +2,14 @@
 
 from typing import ClassVar
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.models import Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from cms.models import Department
 from cms.services import establish
@@ -43,6 +46,13 @@ class DepartmentViewSet(ModelViewSet):
 @hooks.register("register_admin_viewset")
 def departments_viewset() -> DepartmentViewSet:
     return DepartmentViewSet()
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_or_public_pages(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """Who looks for a page to link to finds what is public and what is their own; no drafts of other departments."""
+    mine = PagePermissionPolicy().instances_user_has_any_permission_for(request.user, {"add", "change", "publish"})
+    return pages.filter(Q(live=True) | Q(pk__in=mine.values("pk")))
 
 
 @hooks.register("construct_main_menu")

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "formbuilder.middleware.TellCompileErrors",
+    "applications.middleware.TellLostKey",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -83,7 +83,7 @@ def submit_smile_gifts(form: FormPage, count: int) -> None:
     now = timezone.now()
     for number in range(count):
         arrived = now - timedelta(days=90 * (1 - number / count), minutes=chance.randrange(600))
-        answers = _answers(chance, arrived.date())
+        answers = _answers(chance, timezone.localdate(arrived))
         draft = start_draft(version=version, answers=answers).application
         attach(draft.pk, field_key="techo", checked=_photo(), most=2)
         if answers["houhou"] == "shitei":

@@ -14,6 +14,16 @@ from formbuilder.slugs import free_slug
 class FormPageForm(WagtailAdminPageForm):
     """Compiles the form when it is to be published, and shows each problem at the block that causes it."""
 
+    def clean_code(self) -> str:
+        """Drafts, mails and printed links lead to the address that was published."""
+        code: str = self.cleaned_data["code"]
+        version = self.instance.versions.select_related("form").first() if self.instance.pk else None
+        if version is not None and version.form.code != code:
+            raise forms.ValidationError(
+                f"公開した申請フォームの番地は変えられません。「{version.form.code}」にもどしてください。"
+            )
+        return code
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if not self.instance.slug:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,14 @@ from formbuilder.requirements import requirements
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
 
+RESERVED_CODES = frozenset({"postcode"})  # addresses below /apply/ that are no form
+
+
+def not_reserved(code: str) -> None:
+    if code in RESERVED_CODES:
+        raise ValidationError(f"「{code}」は、システムが使う番地です。ほかの番地にしてください。", code="reserved")
+
+
 def new_code() -> str:
     return get_random_string(8, CODE_ALPHABET)
 
@@ -38,8 +47,9 @@ class FormPage(BasePage):
         max_length=40,
         unique=True,
         default=new_code,
+        validators=[not_reserved],
         help_text="申請画面のアドレス /apply/（ここ）/ になります。"
-        "半角の英数字とハイフン。公開後は変えないでください。",
+        "半角の英数字とハイフン。公開した後は変えられません。",
     )
     guide = RichTextField("案内", blank=True, features=RICH_TEXT, help_text="対象となる方、必要なもの、期限など。")
     minutes = models.PositiveSmallIntegerField("入力にかかる時間（分）", null=True, blank=True)
@@ -111,9 +121,9 @@ class FormPage(BasePage):
                 mint_version(self)
 
     def with_content_json(self, content: dict[str, Any]) -> "FormPage":
-        """An alias follows its page in everything but its address."""
+        """An alias follows its page in everything but its address; and the address of a published form is for good."""
         page: FormPage = super().with_content_json(content)
-        if self.alias_of_id:
+        if self.alias_of_id or self.versions.exists():
             page.code = self.code
         return page
 

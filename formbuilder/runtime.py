@@ -55,7 +55,7 @@ class State:
     scope: Mapping[str, Scalar]
     answers: Answers
     broken: Mapping[str, str]  # key -> message of the first rule that does not hold
-    stop: RuntimeField | None  # the eligibility stop (対象外) that the answers run into
+    stops: tuple[RuntimeField, ...]  # the eligibility stops (対象外) whose conditions hold
 
 
 class CompiledForm:
@@ -68,7 +68,12 @@ class CompiledForm:
             step_visible = _test(step.visible)
             for item in step.fields:
                 self.fields[item.key] = _runtime_field(item, step, step_visible)
-        self.order = [self.fields[key] for key in _in_order(definition)]
+        needs = dependencies(definition)
+        self.order = [self.fields[key] for key in _in_order(definition, needs)]
+        # key of a stop -> keys of the items whose answers decide whether it holds
+        self.stop_looks_at = {
+            item.key: frozenset(_behind(item.key, needs)) for item in definition.fields() if item.type == "stop"
+        }
         self.by_slug = {step.slug: step for step in definition.steps}
 
     def state(self, answers: Answers, today: date) -> State:
@@ -91,7 +96,7 @@ class CompiledForm:
 
     def _judge(self, visible: frozenset[str], scope: dict[str, Scalar], kept: dict[str, Any], today: date) -> State:
         shown = [item for key, item in self.fields.items() if key in visible]  # in the order of the form
-        stop = next((item for item in shown if item.definition.type == "stop"), None)
+        stops = tuple(item for item in shown if item.definition.type == "stop")
         required = {
             item.key
             for item in shown
@@ -107,7 +112,7 @@ class CompiledForm:
             for step in self.definition.steps
             if step.visible is None or any(item.key in visible for item in step.fields)
         )
-        return State(visible, frozenset(required), steps, scope, kept, broken, stop)
+        return State(visible, frozenset(required), steps, scope, kept, broken, stops)
 
 
 def _runtime_field(item: FieldDef, step: StepDef, step_visible: Test | None) -> RuntimeField:
@@ -135,9 +140,19 @@ def _holds(test: Test | bool | None, scope: Mapping[str, Scalar], today: date) -
     return test is None or (callable(test) and test(scope, today) is True)
 
 
-def _in_order(definition: FormDefinition) -> list[str]:
+def _behind(key: str, needs: Mapping[str, set[str]]) -> set[str]:
+    """Every item that decides about this one: directly, through a calculation, or by showing what decides."""
+    found: set[str] = set()
+    waiting = [key]
+    while waiting:
+        new = needs.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _in_order(definition: FormDefinition, needs: Mapping[str, set[str]]) -> list[str]:
     """Keys so that each comes after all it depends on; the order of the form otherwise."""
-    needs = dependencies(definition)
     done: dict[str, None] = {}
 
     def visit(key: str) -> None:

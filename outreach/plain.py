@@ -89,4 +89,7 @@ def _address(href: str) -> str:
         return ""
     if _NO_SCHEME_NEEDED.match(href):
         return href.partition(":")[2]
-    return urljoin(f"{settings.BASE_URL}/", href)
+    try:
+        return urljoin(f"{settings.BASE_URL}/", href)
+    except ValueError:  # no address at all; the mail goes out with what the editor wrote
+        return href

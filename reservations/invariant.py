@@ -17,7 +17,7 @@ CHUNK = 500  # bookings looked at together
 def problems() -> Iterator[str]:
     """A sentence for each contradiction, all as of one moment: people may go on booking meanwhile."""
     with _one_moment():
-        yield from _counters()
+        yield from counter_problems()
         yield from _claims_of_ended()
         yield from _persons_of_ended()
         for bookings in _active():
@@ -36,7 +36,7 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _counters() -> Iterator[str]:
+def counter_problems() -> Iterator[str]:
     buckets = Bucket.objects.annotate(booked=Coalesce(Sum("claims__n"), 0)).exclude(taken=F("booked"))
     for number, taken, booked in buckets.order_by("pk").values_list("pk", "taken", "booked"):
         yield f"定員 {number}: 数は{taken}、予約の合計は{booked}です。"

@@ -65,7 +65,7 @@ def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None)
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """対象外: says why, and how to go back if the answer was a slip."""
     visit = visit_or_404(request, code)
-    stopped = visit.journey.state.stop
+    stopped = visit.journey.stopped
     if stopped is None or not visit.is_editable:
         return redirect("apply", code=code)
     context = {
@@ -74,6 +74,6 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
         "message": expand_db_html(stopped.definition.options.get("message", "")),
         "department": visit.version.department,
         "code": code,
-        "step": stopped.step,
+        "step": visit.journey.current,
     }
     return TemplateResponse(request, "applications/stopped.html", context)

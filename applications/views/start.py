@@ -21,7 +21,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     if gate := gate_redirect(visit):
         return gate
     journey = visit.journey
-    if journey.state.stop and journey.current is journey.state.stop.step and not journey.problems(journey.current):
+    if journey.stopped:
         return redirect("apply-stop", code=code)
     if journey.current is None:
         return redirect("apply-check", code=code)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
                 ('summary', models.CharField(blank=True, help_text='一覧に出る短い説明です。', max_length=200, verbose_name='概要')),
-                ('code', models.SlugField(default=formbuilder.models.new_code, help_text='申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開後は変えないでください。', max_length=40, unique=True, verbose_name='申請の番地')),
+                ('code', models.SlugField(default=formbuilder.models.new_code, help_text='申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開した後は変えられません。', max_length=40, unique=True, validators=[formbuilder.models.not_reserved], verbose_name='申請の番地')),
                 ('guide', wagtail.fields.RichTextField(blank=True, help_text='対象となる方、必要なもの、期限など。', verbose_name='案内')),
                 ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='入力にかかる時間（分）')),
                 ('body', formbuilder.blocks.FormStreamField([], blank=True, verbose_name='画面と項目')),

@@ -71,19 +71,18 @@ DROP FUNCTION reservations_place(bigint, text, bigint, text, text, text, timesta
 
 
 def add(apps, schema_editor):
-    if schema_editor.connection.vendor == 'postgresql':
+    if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(PLACE, params=None)
 
 
 def remove(apps, schema_editor):
-    if schema_editor.connection.vendor == 'postgresql':
+    if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(REMOVE, params=None)
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0001_initial'),
+        ("reservations", "0001_initial"),
     ]
 
     operations = [

@@ -168,3 +168,12 @@ def test_nothing_of_a_resident_is_under_the_public_media(resident: Resident, cli
     name = resident.draft.attachments.get().file.name
     assert client.get(f"/media/{name}").status_code == 404
     assert client.get(f"/static/{name}", follow=True).status_code == 404
+
+
+def test_no_proxy_keeps_a_page_of_one_residents(resident: Resident) -> None:
+    resident.fill("3", {"受取方法": "koukin"})
+    for place in ("", "1", "check", "done", "stop"):
+        kept = resident.get(place)["Cache-Control"]
+        assert "private" in kept, place
+        assert "no-cache" in kept, place
+        assert "no-store" not in kept, place  # or the browser's back button would forget what was typed

@@ -142,6 +142,15 @@ def test_filters_stay_in_the_address_while_one_pages(
     assert f"status=submitted&amp;q=%E8%8A%B1%E5%AD%90&amp;after=new.{last.public_id}" in first
 
 
+def test_the_pager_says_how_many_a_page_has(
+    cast: Cast, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    copies(submit(cast.form), 4)
+    html = html_of(client)
+    assert "前の2件" in html and "次の2件" in html
+
+
 def test_all_pages_together_are_the_list_each_application_once(
     cast: Cast, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,19 +1,25 @@
 """One application as an officer reads it."""
 
+import json
+
 import pytest
 from django.conf import LazySettings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from applications.lifecycle import move
 from applications.models import Application, Attachment
+from applications.references import new_reference
 from applications.services import keep_answers
-from applications.status import Action
+from applications.status import Action, Status
 from casework.access import masked
 from casework.case import UNREADABLE, sections_of
-from cms.models import Role
+from cms.models import DepartmentPage, Role
+from demo.load import FORMS
+from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from tests.support.cast import (
     SOMEBODY,
@@ -120,10 +126,43 @@ def test_an_officer_reads_sensitive_answers_and_an_auditor_their_end(cast: Cast,
     assert "0123456" in page_html(client, application)
     client.force_login(cast.auditor)
     html = page_html(client, application)
-    assert "口座番号：●●●●456" in html
+    assert "<dd>●●●●456</dd>" in " ".join(html.split()).replace("<dd> ", "<dd>").replace(" </dd>", "</dd>")
     assert "機微な情報は、一部を伏せて表示しています。" in html
-    for hidden in ("0123456", "みほん銀行", "ﾐﾎﾝ"):
+    for hidden in ("0123456", "みほん銀行", "ん銀行", "本店", "ﾐﾎﾝ", "ﾅｺ", "口座番号", "金融機関"):
         assert hidden not in html
+
+
+SECRETS = {
+    "希望する氏名": ("full_name", {"family": "見本山本太", "given": "花子之助之助"}, "●●●●"),
+    "避難先": (
+        "address",
+        {
+            "postcode": "9518550",
+            "prefecture": "新潟県",
+            "city": "新潟市中央区",
+            "town": "学校町通1番町602-1",
+            "building": "",
+        },
+        "●●●●",
+    ),
+    "理由": ("choice", "b", "●●●●"),
+    "事情": ("choices", ["a", "b"], "●●●●"),
+    "手帳の番号": ("text", "AB-1234567", "●●●●567"),
+    "療養中": ("yes_no", True, "●●●●"),
+}
+REASONS = [{"label": "生活保護を受けている", "code": "a"}, {"label": "配偶者から逃れている", "code": "b"}]
+
+
+def test_of_parts_and_options_an_auditor_sees_nothing(cast: Cast) -> None:
+    items = [
+        item(type_, name, sensitive=True, **({"choices": REASONS} if type_.startswith("choice") else {}))
+        for name, (type_, _, _) in SECRETS.items()
+    ]
+    form = make_form(cast.children, code="secrets", steps={"事情": items})
+    application = submit(form, {name: answer for name, (_, answer, _) in SECRETS.items()})
+    shown = answers_of(application, show_sensitive=False)["事情"]
+    assert shown == {name: text for name, (_, _, text) in SECRETS.items()}
+    assert answers_of(application)["事情"]["理由"] == "配偶者から逃れている"
 
 
 def test_who_is_auditor_here_and_officer_elsewhere_sees_no_sensitive_answer(cast: Cast, client: Client) -> None:
@@ -161,10 +200,11 @@ def form(cast: Cast) -> FormPage:
     return make_form(cast.children, code="files", steps=FILES)
 
 
-def attach_to(application: Application, name: str, content_type: str, label: str) -> Attachment:
+def attach_to(application: Application, name: str, content_type: str, label: str = "", *, key: str = "") -> Attachment:
+    """To the item of that label, or of that key."""
     attachment = Attachment(
         application=application,
-        field_key=key_of(label),
+        field_key=key or key_of(label),
         name=name,
         content_type=content_type,
         size=2048,
@@ -226,6 +266,28 @@ def test_an_auditor_opens_no_file_of_a_sensitive_item(cast: Cast, client: Client
     assert b"".join(opened)
     assert opened.status_code == 200
     assert {client.get(file_url(each)).status_code for each in (copy, stray)} == {404}
+
+
+def test_an_auditor_opens_no_copy_of_a_passbook_of_the_demo_form(cast: Cast, client: Client) -> None:
+    data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
+    form = import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    application = draft(form, {})
+    Application.objects.filter(pk=application.pk).update(
+        status=Status.SUBMITTED, received_at=timezone.now(), reference=new_reference()
+    )
+    application.refresh_from_db()
+    fields = application.version.engine.fields.values()
+    copies = {
+        field.key: attach_to(application, f"{field.key}.pdf", "application/pdf", key=field.key)
+        for field in fields
+        if field.type.takes_files
+    }
+    client.force_login(cast.auditor)
+    closed = {key for key, copy in copies.items() if client.get(file_url(copy)).status_code == 404}
+    assert "tsucho" in copies and closed == {"tsucho"}
+    client.force_login(cast.officer)
+    response = client.get(file_url(copies["tsucho"]))
+    assert b"".join(response) and response.status_code == 200
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

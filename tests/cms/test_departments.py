@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from wagtail.models import GroupPagePermission, Workflow
 
 from cms.access import departments_for, has_role, set_up_roles
@@ -85,3 +86,13 @@ def test_nobody_can_close_a_guide_page_and_leave_its_form_open(cast: Cast) -> No
 def test_a_page_editor_cannot_give_the_department_away() -> None:
     names = {panel.field_name for panel in DepartmentPage.content_panels if hasattr(panel, "field_name")}
     assert "department" not in names
+
+
+def test_the_page_chooser_shows_no_drafts_of_another_department(cast: Cast, client: Client) -> None:
+    form = make_form(cast.children, title="まだ秘密の給付金", code="secret")
+    form.unpublish()
+    parent = form.get_parent()
+    for user, finds in ((cast.publisher, True), (cast.other_officer, False), (cast.officer, False)):
+        client.force_login(user)
+        page = client.get(f"/admin/choose-page/{parent.pk}/", {"page_type": "wagtailcore.page"}).json()["html"]
+        assert ("まだ秘密の給付金" in page) is finds

@@ -84,6 +84,17 @@ def test_every_answer_has_its_column_in_the_order_of_the_form(cast: Cast, desk: 
     }
 
 
+def test_an_option_is_written_in_words_and_not_as_its_code(cast: Cast, desk: Client) -> None:
+    ways = [{"label": "公金受取口座を利用する", "code": "koukin"}, {"label": "口座を指定する", "code": "shitei"}]
+    items = [item("choice", "受取方法", choices=ways), item("choices", "使うもの", choices=ways)]
+    submit(
+        make_form(cast.children, code="ways", steps={"内容": items}),
+        {"受取方法": "shitei", "使うもの": ["koukin", "shitei"]},
+    )
+    row = csv_table(desk)[0]
+    assert (row["受取方法"], row["使うもの"]) == ("口座を指定する", "公金受取口座を利用する、口座を指定する")
+
+
 ANSWERS = ["007", "𠮷野家 葛󠄀城 ㈱😀", 'カンマ,と"引用符"', "一行目\n二行目", "、" * 2000, "0.10", "1e5", "TRUE"]
 
 

@@ -1,16 +1,20 @@
 """The page between the list and the file, and the record of every file."""
 
+import csv
+import io
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from applications.listing import Filters
 from applications.models import Application
 from applications.references import new_reference
 from cms.models import Role
-from exports import services
+from exports import excel_file, services
 from exports.models import ExportRecord, Format, Unchangeable
 from tests.exports.reading import content, csv_rows, export, workbook
 from tests.support.cast import SOMEBODY, Cast, item, make_form, make_staff, submit
@@ -144,6 +148,45 @@ def test_what_was_broken_off_half_way_is_recorded_too(cast: Cast) -> None:
     pieces = services.export(plan, Format.CSV, user=cast.officer)
     next(pieces)
     assert ExportRecord.objects.get().rows == 1
+
+
+@pytest.mark.parametrize("moment", ["before the file is begun", "while it is sent"])
+def test_what_arrives_after_the_count_on_a_new_version_is_in_no_file(cast: Cast, moment: str) -> None:
+    first = submit(cast.form, {**SOMEBODY, "備考": "数えた"})
+
+    def arrive() -> None:
+        submit(cast.form)
+        make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
+        submit(cast.form, {"新しい項目": "遅れて"})
+
+    plans = {format_: services.plan_export(cast.officer, Filters()) for format_ in Format}
+    if moment == "before the file is begun":
+        arrive()
+    files = {format_: services.export(plan, format_, user=cast.officer) for format_, plan in plans.items()}
+    if moment == "while it is sent":
+        arrive()
+    rows = list(csv.reader(io.StringIO(b"".join(files[Format.CSV]).decode("utf-8-sig"), newline="")))
+    sheet = load_workbook(io.BytesIO(b"".join(files[Format.EXCEL])))["出産応援ギフト"]
+    assert [row[0] for row in rows[1:]] == [first.reference]
+    assert (sheet.max_row, sheet["A2"].value) == (2, first.reference)
+    assert str(sheet.auto_filter.ref).endswith("2")
+    assert {record.rows for record in ExportRecord.objects.all()} == {1}
+    assert services.plan_export(cast.officer, Filters()).rows == 3
+
+
+def test_a_version_without_columns_breaks_off_no_file(cast: Cast) -> None:
+    counted = submit(cast.form)
+    plan = services.plan_export(cast.officer, Filters())
+    pieces = services.export(plan, Format.CSV, user=cast.officer)
+    make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
+    late = submit(cast.form, {"新しい項目": "遅れて"})
+    Application.objects.filter(pk=late.pk).update(received_at=counted.received_at)  # begun before, finished after
+    text = b"".join(pieces).decode("utf-8-sig")
+    assert str(counted.reference) in text and str(late.reference) not in text
+
+
+def test_the_refusal_names_the_most_that_a_sheet_holds() -> None:
+    assert f"{excel_file.MOST_ROWS:,}件まで" in services.TOO_MANY
 
 
 def test_a_record_is_never_changed_nor_deleted(cast: Cast, desk: Client) -> None:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
         gunicorn.append("--no-control-socket")  # its path is the same for every gunicorn of one home
         children = [
-            subprocess.Popen([*gunicorn, "--workers", "2", "--preload", "--log-level", "warning"]),
+            subprocess.Popen([*gunicorn, "--workers", "2", "--threads", "4", "--timeout", "300", "--preload", "--log-level", "warning"]),
             subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR),
         ]
         stop = _Stop()

@@ -50,7 +50,8 @@ def test_an_answer_is_the_code_of_an_option_and_is_shown_as_its_text() -> None:
 
     assert [take(field, raw) for raw in ("r", "青", "")] == ["r", "青", None]
     assert [shown(field, answer) for answer in ("r", "青", None)] == ["赤", "青", ""]
-    assert cells(field, "r") == ["r"]
+    assert cells(field, "r") == ["赤"]
+    assert cells(field, None) == [""]
     assert type_of(field).json_schema(field)["enum"] == ["r", "青", "w"]
 
 
@@ -72,7 +73,8 @@ def test_several_are_kept_in_the_order_of_the_form_each_once() -> None:
     assert take(field, ["w", "r", "w", ""]) == ["r", "w"]
     assert take(field, []) is None
     assert shown(field, ["r", "w"]) == "赤、白"
-    assert cells(field, ["r", "w"]) == ["r、w"]
+    assert cells(field, ["r", "w"]) == ["赤、白"]
+    assert cells(field, None) == [""]
     assert type_of(field).scalars(field, ["r", "w"]) == {"": ("r", "w")}
 
 
