@@ -148,7 +148,7 @@ def _backdate(application: Application, arrived: datetime) -> None:
     events = Event.objects.filter(application=application).order_by("pk")
     for days, event in enumerate(events):
         Event.objects.filter(pk=event.pk).update(at=arrived + timedelta(days=max(0, days - 1)))
-    if arrived < timezone.now() - timedelta(days=3):
+    if arrived < timezone.now() - timedelta(days=5):
         Delivery.objects.filter(event__application=application).delete()  # nobody waits for a mail of last month
 
 

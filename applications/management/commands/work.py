@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, transaction
 from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
@@ -86,7 +86,7 @@ def _alone(what: object, action: Callable[[], object]) -> None:
     try:
         with transaction.atomic():
             action()
-    except DatabaseError:
+    except OperationalError:
         raise
     except Exception as problem:  # noqa: BLE001 - the pages after this one have their time, too
         logger.error("scheduled publishing of %s: %s: %s", what, type(problem).__name__, problem)  # noqa: TRY400 - the reason is the editor's
