@@ -231,10 +231,12 @@ class ApplicationWizard(NamedUrlWizardView):
         journey = self.visit.journey
         if form.errors:
             return self.render(form)
-        if journey.stopped:
+        returns = returns_to_check(self.request)
+        # a stop that a later step decides waits until that step has been seen, though it may have nothing to fill in
+        if journey.stopped and (journey.current is self.step or returns):
             return redirect("apply-stop", code=self.visit.code)
         # from the check page, and back to it: by way of what became incomplete
-        after = journey.current if returns_to_check(self.request) else journey.next_step(self.step)
+        after = journey.current if returns else journey.next_step(self.step)
         return self._on(after) if after else redirect("apply-check", code=self.visit.code)
 
     def _go_to(self, slug: str) -> HttpResponse | None:
