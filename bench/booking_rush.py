@@ -154,7 +154,8 @@ def _client(
         book, count = way(), 0
         # as in a request, which has read its application already
         waiting = iter([Application(pk=number) for number in numbers])
-        book(next(waiting), targets[0])  # connects
+        for target in targets:  # connects, and meets every slot once, as a process has that runs for days
+            book(next(waiting), target)
         together.wait(30)
         begun, used = time.monotonic(), time.process_time()
         for application, target in zip(waiting, cycle(targets), strict=False):

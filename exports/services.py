@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
@@ -23,9 +23,7 @@ from staff.models import User
 CONTENT_TYPES = {Format.CSV: csv_file.CONTENT_TYPE, Format.EXCEL: excel_file.CONTENT_TYPE}
 ONE_FORM = "CSVには申請フォームを一つだけ出力できます。表から一つ選ぶか、Excelで出力してください。"
 NOTHING = "この条件に合う申請がないため、出力するものがありません。条件を変えてください。"
-TOO_MANY = (
-    f"Excelの一つのシートに入るのは{excel_file.MOST_ROWS:,}件までです。期間を分けるか、CSVで出力してください。"
-)
+TOO_MANY = f"Excelの一つのシートに入るのは{excel_file.MOST_ROWS:,}件までです。期間を分けるか、CSVで出力してください。"
 
 
 class Refused(Exception):
@@ -38,13 +36,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Applications to one form of one department."""
+    """Applications to one form of one department; latest: when the last of them arrived."""
 
     department_id: int
     form_id: int
     form_code: str
     form_title: str
     rows: int
+    latest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +78,18 @@ class Plan:
 def plan_export(user: AnyUser, filters: Filters) -> Plan:
     """Applications of the departments for which the user may export, up to the one that has arrived last."""
     applications = filtered(visible_to(user, MAY_EXPORT_CASES), filters)
-    counted = list(
+    counted = (
         applications.order_by("form__title", "form_id", "department_id")
         .values("department_id", "form_id", form_code=F("form__code"), form_title=F("form__title"))
         .annotate(rows=Count("pk"), latest=Max("received_at"))
     )
-    # The last arrival and not the clock: counted in the same query, and other machines' clocks may go ahead
-    moments = [row.pop("latest") for row in counted]
-    if moments:
-        # SQLite keeps times as text, and 12.000 comes after 12
-        applications = applications.filter(received_at__lt=max(moments) + timedelta(microseconds=1))
-    return Plan(applications, filters, tuple(Portion(**row) for row in counted))
+    portions = tuple(Portion(**row) for row in counted)
+    if portions:
+        # The last arrival and not the clock: it comes from the same query, and other machines' clocks may go ahead.
+        # Below the next microsecond: SQLite keeps times as text, and there 12.000 comes after 12.
+        end = max(portion.latest for portion in portions) + timedelta(microseconds=1)
+        applications = applications.filter(received_at__lt=end)
+    return Plan(applications, filters, portions)
 
 
 def check(plan: Plan, format_: Format) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from formbuilder.conditions import compile_condition
@@ -78,8 +79,9 @@ class Names:
     by_key: dict[str, Item] = field(default_factory=dict)
     by_name: dict[str, Item] = field(default_factory=dict)
 
-    def kinds(self) -> dict[str, Kind]:
-        """Kind of every "key" and "key.part"."""
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Kind of every "key" and "key.part", once all items are known."""
         found: dict[str, Kind] = {}
         for key, item in self.by_key.items():
             if item.type.kind is not None:
@@ -118,7 +120,7 @@ class BlockCompiler:
     def expression(self, text: str, kind: Kind | None = None, setting: Setting = ("formula",)) -> Expression | None:
         try:
             parsed = parse_formula(text, self.names.resolve)
-            found = check(parsed, self.names.kinds())
+            found = check(parsed, self.names.kinds)
         except ExpressionError as error:
             self.problem(f"式: {error.message}", setting)
             return None
@@ -136,7 +138,7 @@ class BlockCompiler:
         try:
             condition = compile_condition(value, self.names)
             if condition is not None:
-                check(condition, self.names.kinds())
+                check(condition, self.names.kinds)
         except ExpressionError as error:
             self.problem(f"表示条件: {error.message}", ("condition",))
             return None

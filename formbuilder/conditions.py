@@ -20,7 +20,8 @@ class Known(Protocol):
 
     by_key: dict[str, Any]
 
-    def kinds(self) -> dict[str, Kind]: ...
+    @property
+    def kinds(self) -> Mapping[str, Kind]: ...
 
 
 def compile_condition(value: Mapping[str, Any] | None, known: Known) -> Expression | None:
@@ -40,7 +41,7 @@ def _row(row: Mapping[str, Any], known: Known) -> Expression:
     if item is None:
         raise ExpressionError("条件に選んだ項目が、この申請にありません。項目を選び直してください。")
     address = f"{key}.{part}" if part else key
-    kind = known.kinds().get(address)
+    kind = known.kinds.get(address)
     if kind is None:
         raise ExpressionError(f"「{item.label}」は、どの部分と比べるかまで選んでください。")
     reference = FieldRef(key, part or None)

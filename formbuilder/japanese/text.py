@@ -38,12 +38,14 @@ _LONG_VOWELS = str.maketrans("ーｰ", "--")
 # Kanji that stand for one another in names: in each word the first is what most people type, the others are how a
 # register may write the same name. For searching only, and not complete: a missing one is added to its word, or as a
 # new word. Each kanji once. What NFKC already makes one (神 and U+FA19, 塚 and U+FA10) needs no word.
-VARIANTS = (
-    "吉𠮷 高髙 崎﨑嵜 辺邉邊 斉斎齊齋 浜濱 沢澤 広廣 桜櫻 島嶋嶌 国國 竜龍 恵惠 真眞 栄榮 芦蘆 富冨 黒黑 穂穗 寿壽 "
-    "関關 滝瀧 館舘 峰峯 徳德 瀬瀨 万萬 与與 宝寶 弥彌 亀龜 桧檜 実實 円圓 曽曾 条條 薮藪 鉄鐵 橋槗 船舩 塩鹽 増增 "
-    "戸戶 凛凜 遥遙 尭堯 槙槇 岳嶽 学學"
-).split()
-_ONE_KANJI = str.maketrans({other: first for first, *others in VARIANTS for other in others})
+VARIANTS = tuple(
+    """
+    吉𠮷 高髙 崎﨑嵜 辺邉邊 斉斎齊齋 浜濱 沢澤 広廣 桜櫻 島嶋嶌 国國 竜龍 恵惠 真眞 栄榮 芦蘆 富冨 黒黑 穂穗
+    寿壽 関關 滝瀧 館舘 峰峯 徳德 瀬瀨 万萬 与與 宝寶 弥彌 亀龜 桧檜 実實 円圓 曽曾 条條 薮藪 鉄鐵 橋槗 船舩
+    塩鹽 増增 戸戶 凛凜 遥遙 尭堯 槙槇 岳嶽 学學
+    """.split()  # noqa: SIM905 - a list of strings would be one word a line, or unreadable
+)
+_ONE_KANJI = str.maketrans({other: word[0] for word in VARIANTS for other in word[1:]})
 
 
 def clean_line(raw: str) -> str:

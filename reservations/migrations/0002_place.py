@@ -4,7 +4,7 @@ from django.db import migrations
 PLACE = """
 CREATE FUNCTION reservations_place(
     of_slot bigint, calendar_version text, of_application bigint, by_channel text, by_key text, party_digest text,
-    made_at timestamptz, expires_at timestamptz, people json
+    made_at timestamptz, expires_at timestamptz, people json, with_items boolean
 ) RETURNS bigint LANGUAGE plpgsql AS $place$
 DECLARE
     season text;
@@ -40,15 +40,15 @@ BEGIN
         (application_id, slot_id, state, channel, key, party, hold_expires_at, created_at, extended, kept, sequence)
     VALUES (of_application, of_slot, 'hold', by_channel, by_key, party_digest, expires_at, made_at, false, false, 0)
     RETURNING id INTO booking;
-    WITH came AS (
-        INSERT INTO reservations_attendee (booking_id, ordinal, name, places, person, once)
-        SELECT booking, p.ordinal, p.name, p.places, p.person, season || ':' || nullif(p.person, '') AS once
-          FROM json_to_recordset(people) AS p(ordinal int, name text, places int, person text)
-         ORDER BY once
-        RETURNING id, ordinal)
-    INSERT INTO reservations_attendeeitem (attendee_id, item_id)
-    SELECT came.id, unnest(p.items)
-      FROM came JOIN json_to_recordset(people) AS p(ordinal int, items bigint[]) USING (ordinal);
+    INSERT INTO reservations_attendee (booking_id, ordinal, name, places, person, once)
+    SELECT booking, p.ordinal, p.name, p.places, p.person, season || ':' || nullif(p.person, '') AS once
+      FROM json_to_recordset(people) AS p(ordinal int, name text, places int, person text)
+     ORDER BY once;
+    IF with_items THEN
+        INSERT INTO reservations_attendeeitem (attendee_id, item_id)
+        SELECT a.id, unnest(p.items) FROM json_to_recordset(people) AS p(ordinal int, items bigint[])
+          JOIN reservations_attendee a ON a.booking_id = booking AND a.ordinal = p.ordinal;
+    END IF;
     INSERT INTO reservations_claim (booking_id, bucket_id, n)
     SELECT booking, w.id, w.n FROM unnest(buckets, amounts) AS w(id, n);
     -- Last, because everybody else waits from here on: locked in the order of ids, each judged as it is then.
@@ -66,7 +66,7 @@ END
 $place$
 """
 REMOVE = """
-DROP FUNCTION reservations_place(bigint, text, bigint, text, text, text, timestamptz, timestamptz, json)
+DROP FUNCTION reservations_place(bigint, text, bigint, text, text, text, timestamptz, timestamptz, json, boolean)
 """
 
 

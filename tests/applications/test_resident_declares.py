@@ -35,7 +35,7 @@ def test_the_check_page_shows_everything_that_will_be_declared(resident: Residen
     assert "胎児の数" not in page
     assert "通帳" not in page
     for step in ("1", "2", "3"):
-        assert f'href="/apply/gift/{step}/"' in resident.get("check").content.decode()
+        assert f'href="/apply/gift/{step}/?return=check"' in resident.get("check").content.decode()
 
 
 def test_declaring_leads_to_the_receipt(resident: Resident) -> None:

@@ -1,6 +1,7 @@
 """One application as an officer reads it."""
 
 import json
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -154,10 +155,8 @@ REASONS = [{"label": "生活保護を受けている", "code": "a"}, {"label": "
 
 
 def test_of_parts_and_options_an_auditor_sees_nothing(cast: Cast) -> None:
-    items = [
-        item(type_, name, sensitive=True, **({"choices": REASONS} if type_.startswith("choice") else {}))
-        for name, (type_, _, _) in SECRETS.items()
-    ]
+    settings: dict[str, dict[str, Any]] = {"choice": {"choices": REASONS}, "choices": {"choices": REASONS}}
+    items = [item(type_, name, sensitive=True, **settings.get(type_, {})) for name, (type_, _, _) in SECRETS.items()]
     form = make_form(cast.children, code="secrets", steps={"事情": items})
     application = submit(form, {name: answer for name, (_, answer, _) in SECRETS.items()})
     shown = answers_of(application, show_sensitive=False)["事情"]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail import blocks
@@ -66,7 +65,6 @@ def _block(prefix: str, block: blocks.Block, value: Any) -> Iterator[tuple[str, 
         yield prefix, "" if shown is None else str(shown[0] if isinstance(shown, list) else shown)
 
 
-def send(client: Client, page: FormPage, data: Mapping[str, str], action: str = "save") -> HttpResponse:
+def send(client: Client, page: FormPage, data: Mapping[str, str], action: str = "save") -> Any:
     address = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    response: HttpResponse = client.post(address, {**data, **ACTIONS[action]})
-    return response
+    return client.post(address, {**data, **ACTIONS[action]})

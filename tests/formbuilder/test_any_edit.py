@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from wagtail.blocks.base import get_error_json_data
 
 from cms.models import DepartmentPage
 from demo.load import FORMS
@@ -25,19 +26,8 @@ from tests.formbuilder.editing import inputs, send
 from tests.support.cast import Cast
 
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
-TEXTS = [
-    "",
-    " ",
-    "多胎",
-    "氏名",
-    "=［多胎］",
-    "=1/0",
-    "=［氏名.姓］&［支給額］",
-    "</p><script>",
-    "\x02[1]\x03",
-    "𠮷",
-    "長" * 300,
-]
+FORMULAS = ["=［多胎］", "=1/0", "=［氏名.姓］&［支給額］", "=［胎児の数］>［支給額］"]
+TEXTS = ["", " ", "多胎", "氏名", *FORMULAS, "</p><script>", "\x02[1]\x03", "𠮷", "長" * 300]
 ADDRESSES = ["", "tatai", "jusho.city", "jusho", "gaku", "tsucho", "birth.era", "gone", "kouza.number", "doui"]
 OPERATORS = ["eq", "ne", "gt", "le", "contains", "not_starts_with", "blank", "not_blank"]
 Body = list[dict[str, Any]]
@@ -46,19 +36,11 @@ Chance = random.Random
 
 def smile_gift() -> Body:
     data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
-    return [
-        {
-            "type": "step",
-            "id": step["id"],
-            "value": {
-                **{name: step[name] for name in step.keys() - {"id", "fields"}},
-                "fields": [
-                    {"type": each["type"], "id": each["id"], "value": each["settings"]} for each in step["fields"]
-                ],
-            },
-        }
-        for step in data["steps"]
-    ]
+    return [{"type": "step", "id": step["id"], "value": {**step, "fields": _items(step)}} for step in data["steps"]]
+
+
+def _items(step: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"type": each["type"], "id": each["id"], "value": each["settings"]} for each in step["fields"]]
 
 
 def fields_of(body: Body, chance: Chance) -> list[dict[str, Any]]:
@@ -82,12 +64,9 @@ def change_a_number(body: Body, chance: Chance) -> None:
 
 
 def set_a_condition(body: Body, chance: Chance) -> None:
+    values = [*TEXTS, "はい", "5", "2026-04-01"]
     rows = [
-        {
-            "field": chance.choice(ADDRESSES),
-            "operator": chance.choice(OPERATORS),
-            "value": chance.choice([*TEXTS, "はい"]),
-        }
+        {"field": chance.choice(ADDRESSES), "operator": chance.choice(OPERATORS), "value": chance.choice(values)}
         for _ in range(chance.randrange(3))
     ]
     places = [step["value"] for step in body] + [field["value"] for field in fields_of(body, chance)]
@@ -126,9 +105,8 @@ def double_an_item(body: Body, chance: Chance) -> None:
 
 def add_an_item(body: Body, chance: Chance) -> None:
     """As the menu adds it: with nothing but its defaults."""
-    fields_of(body, chance).append(
-        {"type": chance.choice(list(FIELD_TYPES)), "id": f"added-{chance.random()}", "value": {}}
-    )
+    key = f"added-{chance.random()}"
+    fields_of(body, chance).append({"type": chance.choice(list(FIELD_TYPES)), "id": key, "value": {}})
 
 
 def change_the_screens(body: Body, chance: Chance) -> None:
@@ -138,7 +116,7 @@ def change_the_screens(body: Body, chance: Chance) -> None:
     elif what == 1 and body:
         body.pop(chance.randrange(len(body)))
     else:
-        body.append({"type": "step", "id": f"step-{chance.random()}", "value": {}})
+        body.append({"type": "step", "id": f"step-{chance.random()}", "value": {"fields": []}})
 
 
 EDITS: list[Callable[[Body, Chance], None]] = [
@@ -162,7 +140,7 @@ def edited(seed: int) -> Body:
     return body
 
 
-@pytest.mark.parametrize("hundred", range(4))
+@pytest.mark.parametrize("hundred", range(2))
 def test_any_edit_compiles_or_is_refused_in_words_and_can_be_previewed(hundred: int) -> None:
     published = 0
     for seed in range(hundred * 100, hundred * 100 + 100):
@@ -174,7 +152,7 @@ def test_any_edit_compiles_or_is_refused_in_words_and_can_be_previewed(hundred: 
             assert errors.problems
             assert all(JAPANESE.search(problem.message) for problem in errors.problems), seed
             for _, error in placed(errors.problems, stream, None):
-                assert json.dumps(error.as_json_data())
+                assert json.dumps(get_error_json_data(error))
         steps = preview_steps(definition, is_whole=whole)
         assert len(steps) == len(stream)
         assert "<script>" not in "".join(step.body for step in steps)
@@ -184,7 +162,7 @@ def test_any_edit_compiles_or_is_refused_in_words_and_can_be_previewed(hundred: 
     assert 0 < published < 100  # both kinds came up
 
 
-@pytest.mark.parametrize("seed", range(1000, 1020))
+@pytest.mark.parametrize("seed", range(1000, 1010))
 def test_any_edit_can_be_saved_looked_at_and_handed_over(seed: int, cast: Cast, client: Client) -> None:
     data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
     page = import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)

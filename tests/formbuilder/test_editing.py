@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from wagtail.blocks.base import get_error_json_data
 from wagtail.models import Page
 
 from cms.models import DepartmentPage
@@ -118,7 +119,7 @@ def errors(body: Any) -> dict[str, Any]:
     """Where `placed` puts the problems of a form: field name -> the JSON that Wagtail's script draws."""
     with pytest.raises(CompileErrors) as refused:
         compile_form(title="題名", body=body)
-    return {name: error.as_json_data() for name, error in placed(refused.value.problems, body, None)}
+    return {name: get_error_json_data(error) for name, error in placed(refused.value.problems, body, None)}
 
 
 def test_each_problem_stands_at_its_setting(page: FormPage) -> None:
