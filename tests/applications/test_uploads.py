@@ -6,19 +6,19 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
 from applications import uploads
 from applications.answers import opened
 from applications.attachments import remove_files
-from applications.models import Application, Attachment, private_storage
+from applications.models import Application, Attachment
 from applications.services import attach, detach, keep_answers
 from formbuilder.models import FormPage
 from formbuilder.uploads.inspect import CheckedFile, Upload, inspect_upload
 from formbuilder.uploads.policy import MEGABYTE, UploadPolicy
 from tests.applications.residents import ACCOUNT, APPLICANT, STEPS, Resident, errors_of, leads_to, photo, text_of
+from tests.applications.sending import names, upload
 from tests.formbuilder.uploads.samples import heic, inspected, jpeg, noise, pdf, png, png_of_chunks
 from tests.formbuilder.uploads.test_scanner import hangs_up, listening, says, scans_like_clamd
 from tests.support.cast import Cast, item, key_of, make_cast, make_form
@@ -36,22 +36,6 @@ def resident(form: FormPage) -> Resident:
     resident = Resident(form)
     resident.fill("1", APPLICANT)
     return resident
-
-
-@pytest.fixture
-def stored() -> Callable[[], int]:
-    """Counts the files in the private storage that were not there before the test."""
-    root = Path(private_storage().path("attachments"))
-    before = set(root.rglob("*"))
-    return lambda: sum(path.is_file() and path not in before for path in root.rglob("*"))
-
-
-def upload(content: bytes, name: str = "表紙.jpg", type_: str = "image/jpeg") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content, type_)
-
-
-def names(resident: Resident) -> list[str]:
-    return [attachment.name for attachment in resident.draft.attachments.all()]
 
 
 # --- what can be taken

@@ -17,58 +17,18 @@ from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from applications.services import start_draft
 from cms.access import set_up_roles
-from cms.models import Department, DepartmentPage, Role
+from cms.models import Role
 from formbuilder.compiler import CompileErrors
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage, FormVersion, mint_version
-from formbuilder.package import FORMAT, VERSION
 from staff.models import User
+from tests.formbuilder.drafts import again, labels, make_draft, numbers, publish, relabelled, section_of
 from tests.formbuilder.editing import inputs, send
-from tests.support.cast import Cast, current_version, item, key_of, make_cast
-
-
-def make_draft(cast: Cast, code: str = "kotae") -> FormPage:
-    """A form that nobody has published."""
-    data = {
-        "format": FORMAT,
-        "version": VERSION,
-        "form": {"title": "答えの用紙", "code": code},
-        "steps": [{"id": "s1", "title": "一", "fields": [item("text", "氏名", key="a")]}],
-    }
-    return import_form(data, section=section_of(cast.children))
-
-
-def section_of(department: Department) -> DepartmentPage:
-    return DepartmentPage.objects.get(department=department)
+from tests.support.cast import Cast, current_version, key_of, make_cast
 
 
 @pytest.fixture
 def page(cast: Cast) -> FormPage:
     return make_draft(cast)
-
-
-def again(page: FormPage) -> FormPage:
-    return FormPage.objects.get(pk=page.pk)
-
-
-def relabelled(page: FormPage, label: str) -> FormPage:
-    """The page's latest draft with another label, unsaved."""
-    draft: FormPage = again(page).get_latest_revision_as_object()
-    draft.body[0].value["fields"][0].value["label"] = label
-    return draft
-
-
-def publish(page: FormPage) -> FormPage:
-    page.save_revision().publish()
-    return again(page)
-
-
-def numbers(page: FormPage) -> list[int]:
-    return list(FormVersion.objects.filter(form=page).order_by("number").values_list("number", flat=True))
-
-
-def labels(version: FormVersion) -> list[str]:
-    return [field.label for field in version.engine.definition.fields()]
 
 
 # --- a version for what is live, and only for that

@@ -1,18 +1,29 @@
 """A resident in a real browser: with the keyboard alone, without a script, back and forth, and when things go wrong."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from applications.lifecycle import move
 from applications.models import Application, Event
 from applications.status import Action
-from formbuilder.models import FormPage, FormVersion
+from formbuilder.models import FormPage
 from tests.applications.residents import STEPS
-from tests.formbuilder.uploads.samples import corners, jpeg, pdf
+from tests.journeys.walking import (
+    box,
+    document,
+    fill_applicant,
+    fill_pregnancy,
+    heading,
+    make_newer,
+    photo,
+    press,
+    require_where_shown,
+    tab_to,
+    to_check,
+)
 from tests.support.cast import current_version, item, key_of, make_cast, make_form, when
 from tests.support.pages import axe, picture
 from tests.support.server import Server
@@ -34,66 +45,23 @@ def page(form: FormPage, phone: BrowserContext) -> Page:
     return page
 
 
-def box(page: Page, name: str, part: str = "") -> Locator:
-    return page.locator(f"#f-{key_of(name)}{'-' if part else ''}{part}")
-
-
-def photo(name: str = "表紙.jpg", side: int = 64) -> FilePayload:
-    return {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(corners(side, side))}
-
-
-def document(name: str = "通帳.pdf") -> FilePayload:
-    return {"name": name, "mimeType": "application/pdf", "buffer": pdf()}
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).last.click()
-    page.wait_for_load_state()
-
-
-def fill_applicant(page: Page, city: str = "新潟市中央区") -> None:
-    box(page, "氏名", "family").fill("見本")
-    box(page, "氏名", "given").fill("花子")
-    box(page, "住所", "postcode").fill("9518550")
-    box(page, "住所", "prefecture").select_option("新潟県")
-    box(page, "住所", "city").fill(city)
-    box(page, "住所", "town").fill("学校町通1-602")
-    box(page, "メール").fill("hanako@example.jp")
-
-
-def fill_pregnancy(page: Page) -> None:
-    page.check(f"input[name=f-{key_of('多胎')}][value=no]")
-    box(page, "表紙").set_input_files([photo()])
-
-
-def to_check(page: Page) -> None:
-    fill_applicant(page)
-    press(page, "次へ進む")
-    fill_pregnancy(page)
-    press(page, "次へ進む")
-    page.check(f"input[name=f-{key_of('受取方法')}][value=koukin]")
-    press(page, "確認画面へ進む")
-    expect(page.locator("h1")).to_have_text("入力内容の確認")
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.locator("h1")).to_have_text(text)
-
-
 # --- every page, for everybody
 
 
 @pytest.mark.parametrize("kind", ["phone", "desktop"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_on_the_way_is_accessible(form: FormPage, open_context: OpenContext, kind: str, scheme: str) -> None:
+def test_every_page_on_the_way_is_accessible(form: FormPage, open_context: OpenContext, kind: str) -> None:
     page = open_context(kind).new_page()
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
 
     def look(name: str) -> None:
-        axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-        picture(page, f"resident-{kind}-{scheme}-{name}")
+        page.emulate_media(color_scheme="dark")
+        axe(page)
+        picture(page, f"resident-{kind}-dark-{name}")
+        page.emulate_media(color_scheme="light")
+        axe(page)
+        picture(page, f"resident-{kind}-{name}")
 
+    page_of_html: FilePayload = {"name": "頁.jpg", "mimeType": "image/jpeg", "buffer": b"<html></html>"}
     page.goto(START)
     look("1-empty")
     press(page, "次へ進む")
@@ -107,9 +75,7 @@ def test_every_page_on_the_way_is_accessible(form: FormPage, open_context: OpenC
     fill_applicant(page)
     press(page, "次へ進む")
     page.check(f"input[name=f-{key_of('多胎')}][value=yes]")
-    box(page, "表紙").set_input_files(
-        [photo(), {"name": "頁.jpg", "mimeType": "image/jpeg", "buffer": b"<html></html>"}]
-    )
+    box(page, "表紙").set_input_files([photo(), page_of_html])
     press(page, "次へ進む")
     expect(page.get_by_role("alert")).to_contain_text("HTML形式のファイルは添付できません")
     look("2-mistakes")
@@ -131,12 +97,6 @@ def test_every_page_on_the_way_is_accessible(form: FormPage, open_context: OpenC
     press(page, "この内容で申請する")
     heading(page, "申請を受け付けました")
     look("done")
-
-
-def make_newer(form: FormPage) -> FormVersion:
-    newest = {**STEPS, "申請者": [*STEPS["申請者"], item("text", "あだ名", required=False)]}
-    department = current_version(form).department
-    return current_version(make_form(department, steps=newest))
 
 
 @pytest.mark.parametrize("kind", ["phone", "desktop"])
@@ -200,52 +160,41 @@ def test_the_keyboard_alone_is_enough(form: FormPage, desktop: BrowserContext) -
     page.goto(START)
     keys = page.keyboard
 
-    def tab_to(label: str) -> None:
-        """Tabs onward until the control with this name has the focus; every stop on the way shows where it is."""
-        for _ in range(40):
-            keys.press("Tab")
-            focused = page.locator(":focus")
-            assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
-            name = focused.evaluate("e => e.labels?.[0]?.textContent ?? e.textContent")
-            if label in name:
-                return
-        raise AssertionError(f"{label} cannot be reached")
-
     keys.press("Tab")
     expect(page.locator(":focus")).to_have_text("本文へ移動")
     keys.press("Enter")
-    tab_to("姓")
+    tab_to(page, "姓")
     keys.press("Enter")  # goes on, as the button would
     expect(page.get_by_role("alert")).to_be_focused()
     keys.press("Tab")
     keys.press("Enter")  # the first mistake
     expect(box(page, "氏名", "family")).to_be_focused()
     keys.type("見本")
-    tab_to("名")
+    tab_to(page, "名")
     keys.type("花子")
-    tab_to("郵便番号")
+    tab_to(page, "郵便番号")
     keys.type("9518550")
-    tab_to("住所を検索")
+    tab_to(page, "住所を検索")
     keys.press("Space")
     expect(box(page, "住所", "city")).to_have_value("新潟市中央区")
     expect(box(page, "住所", "town")).to_be_focused()
     keys.type("1-602")
-    tab_to("次へ進む")
+    tab_to(page, "次へ進む")
     keys.press("Enter")
     heading(page, "妊娠")
-    tab_to("はい")
+    tab_to(page, "はい")
     keys.press("ArrowRight")
     expect(page.locator(f"input[name=f-{key_of('多胎')}][value=no]")).to_be_checked()
     box(page, "表紙").set_input_files([photo()])  # the dialogue of the operating system is not the page's
-    tab_to("次へ進む")
+    tab_to(page, "次へ進む")
     keys.press("Enter")
     heading(page, "受取")
-    tab_to("公金受取口座")
+    tab_to(page, "公金受取口座")
     keys.press("Space")
-    tab_to("確認画面へ進む")
+    tab_to(page, "確認画面へ進む")
     keys.press("Enter")
     heading(page, "入力内容の確認")
-    tab_to("この内容で申請する")
+    tab_to(page, "この内容で申請する")
     keys.press("Enter")
     heading(page, "申請を受け付けました")
 
@@ -434,14 +383,3 @@ def test_an_item_that_becomes_required_says_so_at_once(server: Server, phone: Br
     axe(page)
     press(page, "確認画面へ進む")
     expect(page.get_by_role("alert")).to_contain_text("備考を入力してください。")
-
-
-def require_where_shown(version: FormVersion, name: str, shown: str) -> None:
-    """Make an item required where another is shown."""
-    definition = version.engine.definition
-    condition = version.engine.fields[key_of(shown)].definition.visible
-    assert condition is not None
-    (step,) = definition.steps
-    fields = tuple(replace(each, required=condition) if each.name == name else each for each in step.fields)
-    changed = replace(definition, steps=(replace(step, fields=fields),))
-    FormVersion.objects.filter(pk=version.pk).update(document=changed.to_json(), digest=changed.digest())

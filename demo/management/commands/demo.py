@@ -27,10 +27,10 @@ class Command(BaseCommand):
         self._prepare()
         port = settings.PORT
         connection.close()  # the children open their own
-        gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-        gunicorn.append("--no-control-socket")  # its path is the same for every gunicorn of one home
+        bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]  # its path is the same for every gunicorn
+        size = ["--workers", "2", "--threads", "4", "--timeout", "300", "--preload", "--log-level", "warning"]
         children = [
-            subprocess.Popen([*gunicorn, "--workers", "2", "--threads", "4", "--timeout", "300", "--preload", "--log-level", "warning"]),
+            subprocess.Popen([sys.executable, "-m", "gunicorn", "config.wsgi:application", *bind, *size]),
             subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR),
         ]
         stop = _Stop()
