@@ -79,8 +79,9 @@ def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]
     application.applicant, application.email = facts.applicant, facts.email
     application.search_text = facts.search_text
     application.answers, application.unfinished = resealed(engine, application, counted), {}
-    shown = [key for key in counted if engine.fields[key].type.takes_files]
-    remove_files(application.attachments.exclude(field_key__in=shown))
+    if any(field.type.takes_files for field in engine.fields.values()):
+        shown = [key for key in counted if engine.fields[key].type.takes_files]
+        remove_files(application.attachments.exclude(field_key__in=shown))
     _write(application, Action.DECLARE, fields=[*SETTLED])
 
 

@@ -1,10 +1,11 @@
 """One resident's visit: which draft the browser holds the key of, and where that draft stands."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import F
@@ -23,6 +24,8 @@ COOKIE_DAYS = 30
 OPEN_PAGE = timedelta(days=2)  # how long a first step may lie open while the form changes
 KEY = re.compile(rf"({PUBLIC_ID.pattern})\.([A-Za-z0-9_-]{{43}})")  # public id and secret
 PRIMARY_KEY = re.compile("[0-9]{1,15}")
+
+Row = TypeVar("Row")
 
 
 class NoSuchForm(Exception):
@@ -85,10 +88,10 @@ def load_visit(request: HttpRequest, code: str) -> Visit:
     versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(form_is_live=F("form__live"))
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
     shown = shown_version(request)
-    version = versions.filter(pk=shown).first() if shown is not None else None
+    version = _only(versions.filter(pk=shown)) if shown is not None else None
     if version is not None and not _may_begin(version):
         version = None
-    version = version or versions.filter(is_current=True).first()
+    version = version or _only(versions.filter(is_current=True))
     if version is None:
         raise NoSuchForm(code)
     return Visit(code, version, None, version.form_is_live, today)
@@ -114,14 +117,18 @@ def _held_application(cookie: str, code: str) -> tuple[Application, bool] | None
     if key is None:
         return None
     public_id, secret = key.groups()
-    application = (
+    application = _only(
         Application.objects.filter(public_id=public_id, form__code=code)
         .select_related("version")
         .defer("version__document", "search_text")
         .annotate(form_is_live=F("form__live"))
-        .first()
     )
     return (application, application.form_is_live) if application and opens(application, secret) else None
+
+
+def _only(rows: Iterable[Row]) -> Row | None:
+    """The row of a query that can have one at most; `first()` would sort it, for a twentieth of a page's time."""
+    return next(iter(rows), None)
 
 
 def hand_key(response: HttpResponse, code: str, kept: Kept) -> None:

@@ -25,13 +25,13 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("apply-done", code=code)
     if not visit.form_is_live:
         return closed_page(request, visit)
-    if visit.application is None or not visit.journey.is_complete:
+    if visit.application is None:
         return redirect("apply", code=code)
-    if gate := gate_redirect(visit, Moment.START, Moment.CHECK):
-        return gate
     if request.method == "POST":
-        return _declare(request, visit)
-    return _show(request, visit)
+        return _declare(request, visit)  # which judges the journey and the gates itself, under the row's lock
+    if not visit.journey.is_complete:
+        return redirect("apply", code=code)
+    return gate_redirect(visit, Moment.START, Moment.CHECK) or _show(request, visit)
 
 
 def _declare(request: HttpRequest, visit: Visit) -> HttpResponse:

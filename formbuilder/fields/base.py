@@ -184,6 +184,10 @@ class InputField(forms.Field):
         super().__init__(required=False, label=field.label, widget=InputWidget(type_, field))
         self.type, self.definition = type_, field
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "InputField":
+        """Django copies a form class's fields for every form; nothing in this one ever changes."""
+        return self
+
     def clean(self, value: Any) -> Answer | None:
         if self.type.takes_files:
             return None  # the step's form looks at the files that are already kept

@@ -2,10 +2,12 @@
 
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
 from pytest_django import Settings
 
@@ -19,7 +21,7 @@ from formbuilder.uploads.inspect import CheckedFile, Upload, inspect_upload
 from formbuilder.uploads.policy import MEGABYTE, UploadPolicy
 from tests.applications.residents import ACCOUNT, APPLICANT, STEPS, Resident, errors_of, leads_to, photo, text_of
 from tests.applications.sending import names, upload
-from tests.formbuilder.uploads.samples import heic, inspected, jpeg, noise, pdf, png, png_of_chunks
+from tests.formbuilder.uploads.samples import corners, heic, inspected, jpeg, noise, pdf, png, png_of_chunks
 from tests.formbuilder.uploads.test_scanner import hangs_up, listening, says, scans_like_clamd
 from tests.support.cast import Cast, item, key_of, make_cast, make_form
 
@@ -163,6 +165,34 @@ def test_files_that_arrive_at_the_same_time_do_not_undo_each_other(resident: Res
     attach(pk, field_key=key, checked=inspected(jpeg(noise(48, 32))), most=2)
     assert len(resident.answers["表紙"]) == 2
     assert resident.answers["表紙"] == [file.public_id for file in resident.draft.attachments.all()]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sides", [[32] * 8, [32, 40, 48, 56, 64, 72, 80, 88]], ids=["the same", "all different"])
+def test_taps_at_the_same_moment_keep_what_fits_and_leave_nothing_behind(
+    stored: Callable[[], int], sides: list[int]
+) -> None:
+    resident = Resident(make_form(make_cast().children, steps=STEPS))
+    resident.fill("1", APPLICANT)
+    pictures = [jpeg(corners(side, side)) for side in sides]
+
+    def tap(content: bytes) -> int:
+        client = Client()
+        client.cookies[f"mg-{resident.code}"] = resident_key
+        try:
+            data = {f"f-{key_of('多胎')}": "no", COVER: [upload(content)], "whole": "1"}
+            status: int = client.post(resident.url("2"), data).status_code
+            return status
+        finally:
+            connections.close_all()
+
+    resident_key = resident.key
+    with ThreadPoolExecutor(len(pictures)) as pool:
+        statuses = list(pool.map(tap, pictures))
+    kept = [attachment.public_id for attachment in resident.draft.attachments.all()]
+    assert set(statuses) <= {200, 302}
+    assert len(kept) == min(len(set(sides)), 2) == stored()
+    assert sorted(resident.answers["表紙"]) == sorted(kept)
 
 
 # --- what cannot be taken

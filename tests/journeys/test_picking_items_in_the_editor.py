@@ -125,8 +125,9 @@ def test_lists_follow_what_happens_to_the_blocks(editor: Page) -> None:
         expect(picker(editor, one).locator("option:checked")).to_have_text("多胎")
 
     unfold(editor, f"{row}-field")
-    editor.fill("[name='body-1-value-fields-3-value-label']", "新しい項目")
-    editor.fill("[name='body-0-value-fields-0-value-label']", "多胎かどうか")
+    for name, label in ("body-1-value-fields-3-value", "新しい項目"), ("body-0-value-fields-0-value", "多胎かどうか"):
+        unfold(editor, f"{name}-label")
+        editor.fill(f"[name='{name}-label']", label)
     editor.keyboard.press("Tab")
 
     expect(picker(editor, row).locator("option:checked")).to_have_text("多胎かどうか")
@@ -142,6 +143,7 @@ def test_an_item_is_put_into_a_formula_where_the_cursor_stands(editor: Page, for
     formula = editor.locator(f"[name='{AMOUNT}-value-formula']")
     tools = block(editor, AMOUNT).locator("[data-mg-formula]")
     names = tools.get_by_label("式に入れる項目")
+    unfold(editor, f"{AMOUNT}-value-formula")
     formula.fill("=50000*")
     names.focus()
     assert "支給額" not in names.locator("option").all_inner_texts()  # a calculation of itself

@@ -183,3 +183,13 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 def unexpected(results: Sequence[Any]) -> list[Any]:
     """Exceptions that no person would be told: everything but a refusal."""
     return [result for result in results if isinstance(result, Exception) and not isinstance(result, Refused)]
+
+
+def deadlocks() -> int:
+    """As the server of this database counts them; SQLite, with its one writer, has none."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])

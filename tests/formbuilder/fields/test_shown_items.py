@@ -48,7 +48,7 @@ def test_a_stop_says_why() -> None:
 
 
 def test_the_editor_opens_the_condition_of_a_stop() -> None:
-    stop, heading = (type_.block().get_form_layout().children[-1] for type_ in (StopType(), HeadingType()))
+    stop, heading = (type_.block().child_blocks["condition"] for type_ in (StopType(), HeadingType()))
 
-    assert stop.heading == heading.heading == "表示条件"
-    assert (stop.classname, heading.classname) == ("", "collapsed")
+    assert stop.label == heading.label == "表示条件"
+    assert (stop.meta.collapsed, heading.meta.collapsed) == (False, True)
