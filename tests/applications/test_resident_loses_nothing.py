@@ -115,6 +115,17 @@ def test_an_answer_can_be_emptied(resident: Resident) -> None:
     assert "メール" not in resident.answers
 
 
+def test_a_tick_that_is_taken_away_is_gone(cast: Cast) -> None:
+    """A browser says nothing of a box that is not ticked."""
+    options = [{"label": "一"}, {"label": "二"}]
+    steps = {"一": [item("choices", "種類", choices=options, required=False), item("consent", "同意", required=False)]}
+    resident = Resident(make_form(cast.children, steps=steps))
+    resident.fill("1", {"種類": ["一", "二"], "同意": True})
+    assert resident.answers == {"種類": ["一", "二"], "同意": True}
+    resident.fill("1", {})
+    assert resident.answers == {}
+
+
 def test_a_correction_replaces_what_could_not_be_taken(resident: Resident) -> None:
     resident.fill("1", {**APPLICANT, "メール": "hanako＠"})
     resident.fill("1", APPLICANT)

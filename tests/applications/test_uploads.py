@@ -12,8 +12,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from applications import uploads
-from applications.answers import opened
-from applications.attachments import remove_files
 from applications.models import Application, Attachment
 from applications.services import attach, detach, keep_answers
 from formbuilder.models import FormPage
@@ -400,29 +398,3 @@ def test_without_an_answer_of_the_scanner_nothing_is_kept(resident: Resident, se
     (line,) = errors_of(page)
     assert "安全を確かめられません" in line
     assert not Attachment.objects.exists()
-
-
-# --- the storage
-
-
-def test_a_file_whose_row_could_not_be_written_is_not_left_behind(
-    resident: Resident, stored: Callable[[], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("the database is away")
-
-    monkeypatch.setattr(Attachment, "save", refuse)
-    with pytest.raises(RuntimeError):
-        attach(resident.draft.pk, field_key=key_of("表紙"), checked=inspected(jpeg()), most=2)
-    assert stored() == 0
-
-
-@pytest.mark.parametrize("name", ["多胎", "no such item"])
-def test_a_file_is_kept_only_for_an_item_that_takes_files(resident: Resident, name: str) -> None:
-    assert attach(resident.draft.pk, field_key=key_of(name), checked=inspected(jpeg()), most=2) is None
-    assert not Attachment.objects.exists()
-
-
-def test_removing_no_files_asks_nothing_of_the_storage(resident: Resident) -> None:
-    remove_files(resident.draft.attachments.all())
-    assert opened(resident.draft) == {key_of(name): answer for name, answer in APPLICANT.items()}

@@ -16,6 +16,7 @@ from applications.status import Status
 from cms.models import DepartmentPage, Role
 from formbuilder.importing import import_form
 from outreach.models import Message
+from tests.formbuilder.uploads.samples import pdf
 from tests.support.cast import PASSWORD, Cast, make_cast, make_staff
 from tests.support.pages import axe, picture
 from tests.support.server import Server, eventually
@@ -85,7 +86,8 @@ def fill_account(page: Page) -> None:
     names = {"bank_name": "第四北越銀行", "bank_code": "0140", "branch_name": "本店営業部", "branch_code": "201"}
     fill(page, "kouza", **names, number="1234567", holder="よしだ　はなこ")
     page.check("input[name=f-kouza-kind][value='1']")
-    page.set_input_files("#f-tsucho", [photo("通帳.jpg")])
+    passbook: FilePayload = {"name": "通帳.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    page.set_input_files("#f-tsucho", [passbook])
 
 
 def through_the_form(page: Page) -> None:
@@ -135,7 +137,7 @@ def test_a_resident_applies_on_a_phone_and_the_desk_has_it(
     desk.click("button[type=submit]")
     desk.goto("/admin/cases/")
     desk.click(f"text={application.reference}")
-    for shown in ("𠮷田 花子", "通帳.jpg", "0140", "1234567"):
+    for shown in ("𠮷田 花子", "通帳.pdf", "0140", "1234567"):
         expect(desk.locator("main")).to_contain_text(shown)
     desk.goto("/admin/messages/")
     expect(desk.locator("main")).to_contain_text(str(application.reference))
