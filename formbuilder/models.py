@@ -1,5 +1,6 @@
 """The form as an editor sees it (FormPage), and as an application pins it (FormVersion)."""
 
+import logging
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,8 @@ from formbuilder.engine import Engine, engine_for, known_engine
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.preview import preview_steps
 from formbuilder.requirements import requirements
+
+logger = logging.getLogger(__name__)
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
@@ -108,7 +111,15 @@ class FormPage(BasePage):
 
         Every way of publishing comes through here: the editor, a schedule, an approved workflow, a script.
         """
-        revision.as_object().compile()
+        try:
+            revision.as_object().compile()
+        except CompileErrors as errors:
+            if kwargs.get("log_action") != "wagtail.publish.scheduled":
+                raise
+            # Whole when its date was set, broken by an update since. The pages after it must not wait for it.
+            logger.exception("「%s」は、予定の日時に公開できませんでした。", errors.title)
+            self.revisions.update(approved_go_live_at=None)
+            return
         super().publish(revision, *args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

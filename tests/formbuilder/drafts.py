@@ -1,9 +1,15 @@
 """A form on its way from a draft to a version."""
 
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
 from cms.models import Department, DepartmentPage
 from formbuilder.importing import import_form
 from formbuilder.models import FormPage, FormVersion
 from formbuilder.package import FORMAT, VERSION
+from staff.models import User
 from tests.support.cast import Cast, item
 
 
@@ -44,3 +50,15 @@ def numbers(page: FormPage) -> list[int]:
 
 def labels(version: FormVersion) -> list[str]:
     return [field.label for field in version.engine.definition.fields()]
+
+
+def hand_in(page: FormPage, user: User) -> None:
+    """For the approval of the second person, who publishes for the department."""
+    page.get_workflow().start(page, user)
+
+
+def approve(client: Client, page: FormPage, **headers: str) -> Any:
+    """As from the list of what waits for approval: without opening the editor."""
+    state = again(page).current_workflow_task_state
+    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
+    return client.post(address, {"comment": ""}, headers=headers)

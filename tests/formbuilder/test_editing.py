@@ -204,6 +204,19 @@ def test_an_address_that_cannot_be_one_is_refused(code: str, desk: Client, page:
     assert again(page).code == "kotae"
 
 
+def test_the_address_of_a_published_form_stays(desk: Client, page: FormPage) -> None:
+    response = send(desk, page, {**inputs(page), "code": "another"})
+    assert "公開した申請フォームの番地は変えられません。" in response.content.decode()
+    assert draft(page).code == "kotae"
+
+
+def test_the_address_of_a_form_that_was_never_published_may_change(desk: Client, cast: Cast) -> None:
+    create(desk, cast, inputs(FormPage(title="新しい手続")))
+    new = FormPage.objects.get(title="新しい手続")
+    assert send(desk, new, {**inputs(new), "code": "shin"}).status_code == 302
+    assert draft(new).code == "shin"
+
+
 # --- who may
 
 

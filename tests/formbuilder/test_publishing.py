@@ -1,9 +1,8 @@
-"""Every way of publishing freezes a version, nothing else does, and a broken form is never published."""
+"""Every way of publishing freezes a version, and nothing else does."""
 
 import threading
 from copy import deepcopy
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,15 +12,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.actions.create_alias import CreatePageAliasAction
-from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from applications.services import start_draft
-from cms.access import set_up_roles
-from cms.models import Role
-from formbuilder.compiler import CompileErrors
-from formbuilder.models import FormPage, FormVersion, mint_version
+from formbuilder.models import FormPage, FormVersion
 from staff.models import User
-from tests.formbuilder.drafts import again, labels, make_draft, numbers, publish, relabelled, section_of
+from tests.formbuilder.drafts import (
+    again,
+    approve,
+    hand_in,
+    labels,
+    make_draft,
+    numbers,
+    publish,
+    relabelled,
+    section_of,
+)
 from tests.formbuilder.editing import inputs, send
 from tests.support.cast import Cast, current_version, key_of, make_cast
 
@@ -132,26 +137,9 @@ def test_a_form_expires_and_closes(page: FormPage, client: Client) -> None:
         assert client.get("/apply/kotae/1/").status_code == 410
 
 
-@pytest.fixture
-def approval(cast: Cast) -> Workflow:
-    """What the editor hands in goes live when a publisher of the department approves."""
-    workflow = Workflow.objects.create(name="公開承認")
-    task = GroupApprovalTask.objects.create(name="公開者の承認")
-    task.groups.add(set_up_roles(cast.children)[Role.PUBLISHER])
-    WorkflowTask.objects.create(workflow=workflow, task=task)
-    return workflow
-
-
-def approve(client: Client, page: FormPage, **headers: str) -> Any:
-    """As from the list of what waits for approval: without opening the editor."""
-    state = again(page).current_workflow_task_state
-    address = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
-    return client.post(address, {"comment": ""}, headers=headers)
-
-
-def test_an_approved_form_gets_its_version(page: FormPage, cast: Cast, approval: Workflow, client: Client) -> None:
+def test_an_approved_form_gets_its_version(page: FormPage, cast: Cast, client: Client) -> None:
     page.save_revision()
-    approval.start(page, cast.editor)
+    hand_in(page, cast.editor)
     assert numbers(page) == []
     client.force_login(cast.publisher)
     approve(client, page)
@@ -258,97 +246,6 @@ def test_a_moved_draft_gets_the_department_when_it_is_published(page: FormPage, 
     assert numbers(page) == []
     publish(again(page))
     assert current_version(page).department == cast.waste
-
-
-# --- a broken form
-
-
-@pytest.fixture
-def broken(page: FormPage) -> FormPage:
-    """Live, with a newer draft that cannot be published."""
-    page = publish(page)
-    draft = relabelled(page, "")
-    draft.save_revision()
-    return again(page)
-
-
-def test_a_broken_form_is_not_published_by_a_script(broken: FormPage) -> None:
-    with pytest.raises(CompileErrors, match="見出し"):
-        broken.get_latest_revision().publish()
-    assert labels(current_version(broken)) == ["氏名"]
-    assert again(broken).body[0].value["fields"][0].value["label"] == "氏名"
-
-
-def test_a_broken_form_is_not_even_scheduled(broken: FormPage) -> None:
-    draft = broken.get_latest_revision_as_object()
-    draft.go_live_at = timezone.now() + timedelta(hours=1)
-    with pytest.raises(CompileErrors):
-        draft.save_revision().publish()
-    assert not broken.revisions.exclude(approved_go_live_at=None).exists()
-
-
-def test_a_live_page_cannot_be_saved_broken(broken: FormPage) -> None:
-    page = again(broken)
-    page.body[0].value["fields"][0].value["label"] = ""
-    with pytest.raises(CompileErrors):
-        page.save()
-    assert again(broken).body[0].value["fields"][0].value["label"] == "氏名"
-
-
-def test_a_version_is_not_made_of_a_broken_form(broken: FormPage) -> None:
-    with pytest.raises(CompileErrors):
-        mint_version(broken.get_latest_revision_as_object())
-
-
-def messages(client: Client) -> str:
-    return client.get(reverse("wagtailadmin_home")).content.decode()
-
-
-def test_who_approves_a_broken_form_from_a_list_is_told_why_not(
-    broken: FormPage, cast: Cast, approval: Workflow, client: Client
-) -> None:
-    approval.start(broken, cast.editor)
-    client.force_login(cast.publisher)
-    response = approve(client, broken)
-    assert response["Location"] == reverse("wagtailadmin_pages:edit", args=[broken.pk])
-    said = client.get(response["Location"]).content.decode()
-    assert "「答えの用紙」は公開できません。" in said
-    assert "見出し（質問）: 必ず入力してください。" in said
-    assert again(broken).workflow_in_progress  # undone as a whole
-    assert labels(current_version(broken)) == ["氏名"]
-
-
-def test_who_approves_it_in_a_dialogue_is_sent_to_the_editor(
-    broken: FormPage, cast: Cast, approval: Workflow, client: Client
-) -> None:
-    approval.start(broken, cast.editor)
-    client.force_login(cast.publisher)
-    response = approve(client, broken, x_requested_with="XMLHttpRequest")
-    edit = reverse("wagtailadmin_pages:edit", args=[broken.pk])
-    assert response.json() == {"step": "success", "redirect": edit}
-    assert "公開できません" in client.get(edit).content.decode()
-
-
-def test_who_publishes_a_broken_form_with_others_is_told_and_none_is_published(
-    broken: FormPage, cast: Cast, client: Client
-) -> None:
-    other = make_draft(cast, "other")
-    client.force_login(cast.publisher)
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    came_from = reverse("wagtailadmin_explore", args=[broken.get_parent().pk])
-    response = client.post(
-        f"{address}?id={other.pk}&id={broken.pk}",
-        {"include_descendants": ""},
-        headers={"referer": f"http://testserver{came_from}"},
-    )
-    assert response["Location"] == f"http://testserver{came_from}"
-    assert "「答えの用紙」は公開できません。" in messages(client)
-    assert (again(other).live, numbers(other)) == (False, [])
-
-
-def test_other_errors_are_left_alone(page: FormPage, client: Client, cast: Cast) -> None:
-    client.force_login(cast.publisher)
-    assert client.get("/admin/pages/999999/edit/").status_code == 404
 
 
 # --- old and new, side by side
