@@ -8,10 +8,12 @@ from django.db.models import Prefetch
 from django.utils import timezone
 from wagtail.log_actions import log
 
+from reservations.again import again
 from reservations.copying import YEAR_IN_WEEKS, Diff, copy_plan, diff
 from reservations.layout import lock_calendar, make_slots
 from reservations.models import Bucket, Calendar
 from reservations.planning import Plan, PlannedSlot, Rules, plan
+from reservations.relayout import bring_in_line
 from staff.models import User
 
 
@@ -64,12 +66,18 @@ def preview(*, calendar: Calendar, first: date, last: date) -> Plan:
     return plan(read_rules(calendar), first, last, now=timezone.now(), existing=there)
 
 
+@again
 @transaction.atomic(durable=True)
 def generate(*, calendar_id: int, first: date, last: date, actor: User) -> Plan:
-    """Make the slots of the days from first to last, both included; what exists stays as it is. May be repeated."""
+    """Make the slots of the days from first to last, both included; what exists stays as it is. May be repeated.
+
+    Afterwards all limits count for all slots from today on. Raises BelowBooked when more is booked than a limit that
+    came after the booking allows.
+    """
     calendar = lock_calendar(calendar_id)
     made = preview(calendar=calendar, first=first, last=last)
     make_slots(calendar, made.make)
+    bring_in_line(calendar, max(first, timezone.localdate()))
     _note(calendar, "reservations.generate", first, last, made, actor)
     return made
 
@@ -84,12 +92,17 @@ def preview_copy(*, calendar: Calendar, first: date, last: date, weeks: int = YE
     return Copy(copied, diff(copied, plan(rules, first, last, now=now, existing=there)))
 
 
+@again
 @transaction.atomic(durable=True)
 def copy_year(*, calendar_id: int, first: date, last: date, actor: User, weeks: int = YEAR_IN_WEEKS) -> Copy:
-    """Make for these days the slots of as many weeks earlier, with the limits that they had. May be repeated."""
+    """Make for these days the slots of as many weeks earlier, with the limits that they had. May be repeated.
+
+    Raises BelowBooked as `generate` does.
+    """
     calendar = lock_calendar(calendar_id)
     copied = preview_copy(calendar=calendar, first=first, last=last, weeks=weeks)
     make_slots(calendar, copied.plan.make)
+    bring_in_line(calendar, max(first, timezone.localdate()))
     _note(calendar, "reservations.copy", first, last, copied.plan, actor)
     return copied
 

@@ -1,16 +1,18 @@
-"""Slots and the rules of their receptions, remembered by this process: to hold a place costs one round trip.
+"""Slots, their buckets and the rules of their receptions, remembered by this process: a hold costs one round trip.
 
-What is remembered may be old, so whoever decides by it hands its `version` to the database, which refuses an older one
-in the same statement that takes the places (migration 0002). Slots never move, and so need no version.
+What is remembered may be old, so whoever decides by it hands the version of the reception and the layouts of the
+buckets to the database, which refuses older ones in the same statement that takes the places (migration 0002). When a
+slot begins and where it is never changes.
 """
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from django.db import connection
 
 from reservations.models import Slot
+from reservations.taking import Room, rooms_of, season_in
 
 MOST = 4096  # slots remembered by a process
 
@@ -19,11 +21,12 @@ MOST = 4096  # slots remembered by a process
 class Known:
     """version: of the reception's row as PostgreSQL counts it, every change gives it another; "" on SQLite.
 
-    is_fresh: read just now; a refusal by anything older may be wrong.
+    rooms: how full they are is long past. is_fresh: read just now; a refusal by anything older may be wrong.
     """
 
     slot: Slot
     version: str
+    rooms: tuple[Room, ...]
     is_fresh: bool = False
 
 
@@ -36,13 +39,13 @@ def known_slot(slot_id: int) -> Known | None:
     known = _known.get(slot_id)
     if known is not None:
         # the slot goes into somebody's booking, who may do with it what he likes
-        return Known(copy(known.slot), known.version)
+        return replace(known, slot=copy(known.slot))
     known = _read(slot_id)
     if known is not None and known.version:
         with _lock:
             while len(_known) >= MOST:
                 _known.pop(next(iter(_known)))
-            _known[slot_id] = Known(copy(known.slot), known.version)
+            _known[slot_id] = replace(known, slot=copy(known.slot), is_fresh=False)
     return known
 
 
@@ -53,10 +56,14 @@ def forget(slot_id: int) -> None:
 
 
 def _read(slot_id: int) -> Known | None:
-    # the version first: if the reception changes between the two, it is the older one, and will be refused
+    # the version first: if the reception changes meanwhile, it is the older one, and will be refused
     version = _version(slot_id)
+    rooms = rooms_of(slot_id)
     slot = Slot.objects.select_related("calendar", "venue").filter(pk=slot_id).first()
-    return None if slot is None else Known(slot, version, is_fresh=True)
+    if slot is None or not rooms:
+        return None
+    slot.season_id = season_in(rooms)
+    return Known(slot, version, tuple(rooms), is_fresh=True)
 
 
 def _version(slot_id: int) -> str:

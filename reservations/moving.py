@@ -14,11 +14,12 @@ from django.utils import timezone
 from reservations.ending import claims_of, end
 from reservations.events import CANCELLED, CHANGED, CONFIRMED, tell
 from reservations.expiry import expire_holds
-from reservations.models import ACTIVE, Attendee, Booking, Scope, Slot, State
+from reservations.known import Known
+from reservations.models import ACTIVE, Attendee, Booking, Slot, State
 from reservations.party import Party, digest
 from reservations.placing import once_of, party_of, place, place_at_once, write_claims, write_party
 from reservations.refusals import AlreadyBooked, Busy, Changed, Full, HasBooking, HoldGone, NotActive, SlotGone
-from reservations.taking import Delta, NotTaken, net, rooms_of, shift, shortages, wants
+from reservations.taking import Delta, NotTaken, net, rooms_of, season_in, shift, shortages, wants
 from staff.models import User
 
 TRIES = 8  # staff change a limit, or a place comes free, between reading and taking: seldom twice
@@ -47,20 +48,17 @@ def clear_way(refused: NotTaken) -> None:
         raise Full(missing)
 
 
-def placed(wanted: Booking, party: Party, *, version: str = "", staff: bool) -> Booking:
+def placed(wanted: Booking, party: Party, *, known: Known | None = None, staff: bool) -> Booking:
     """The booking with its places, or the one that stands already when this was asked before.
 
-    version: of a resident's known slot; then Stale may be raised.
+    known: of the slot, for a resident's hold on PostgreSQL; then Stale may be raised.
     """
 
     def attempt() -> Booking:
         try:
-            if version and (booking := place_at_once(wanted, party, version)):
-                return booking
-            deltas = _wanted_of(wanted.slot, party)
-            if version:
-                raise NotTaken(deltas, staff=staff)
-            return place(copy(wanted), party, deltas, staff=staff)
+            if known is not None:
+                return place_at_once(wanted, party, wants(known.rooms, party), known.version)
+            return place(copy(wanted), party, _wanted_of(wanted.slot, party), staff=staff)
         except NotTaken:
             # asked before: then it may be we ourselves who have the last places
             if standing := _standing(wanted):
@@ -82,7 +80,7 @@ def _wanted_of(slot: Slot, party: Party) -> list[Delta]:
     rooms = rooms_of(slot.pk)
     if not rooms:
         raise SlotGone
-    slot.season_id = next(room.season for room in rooms if room.scope == Scope.SLOT)
+    slot.season_id = season_in(rooms)
     return wants(rooms, party)
 
 

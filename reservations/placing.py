@@ -10,17 +10,17 @@ from django.utils import timezone
 from reservations.events import CONFIRMED, tell
 from reservations.models import Attendee, AttendeeItem, Booking, Claim, Slot, State
 from reservations.party import Party, Person
-from reservations.taking import Delta, shift
+from reservations.taking import Delta, NotTaken, columns, shift
 
 # The same as `place`, in the database: one statement is one transaction, so the places are locked for as long as the
 # server needs for a line of writing, and never for a round trip.
-PLACE = "SELECT reservations_place(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+PLACE = "SELECT reservations_place(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 STALE, SHORT = -1, 0
 NOT_TAKEN = "MG001"  # the function's own error code, after which nothing of it stays
 
 
 class Stale(Exception):
-    """What was decided by is not what the database knows (known.py)."""
+    """What was known of the slot is no longer so (known.py)."""
 
 
 def place(booking: Booking, party: Party, deltas: Sequence[Delta], *, staff: bool) -> Booking:
@@ -71,24 +71,35 @@ def party_of(booking: Booking) -> Party:
     )
 
 
-def place_at_once(booking: Booking, party: Party, version: str) -> Booking | None:
-    """A hold for a resident, on PostgreSQL, in one round trip. None when not all places were there; raises Stale."""
+def place_at_once(booking: Booking, party: Party, deltas: Sequence[Delta], version: str) -> Booking:
+    """A hold for a resident, on PostgreSQL, in one round trip.
+
+    deltas, version: by what is known of the slot. Raises Stale, NotTaken, IntegrityError.
+    """
     booking.created_at = timezone.now()
     people = [
-        {"ordinal": ordinal, "name": p.name, "places": p.places, "person": p.person, "items": sorted(p.items)}
-        for ordinal, p in enumerate(party)
+        {
+            "ordinal": ordinal,
+            "name": person.name,
+            "places": person.places,
+            "person": person.person,
+            "once": once_of(booking.slot, person.person),
+            "items": sorted(person.items),
+        }
+        for ordinal, person in enumerate(party)
     ]
+    # lists and moments as texts: psycopg takes longer over each of them than over all the rest
     parameters = [
-        *(booking.slot_id, version, booking.application_id, booking.channel, booking.key, booking.party),
-        # as texts: psycopg takes longer over two moments than over all the rest
-        *(str(booking.created_at), str(booking.hold_expires_at)),
+        *(booking.slot_id, booking.application_id, booking.channel, booking.key, booking.party),
+        *(str(booking.created_at), str(booking.hold_expires_at), booking.slot.calendar_id, version),
+        *(f"{{{','.join(map(str, column))}}}" for column in columns(deltas)),
         *(json.dumps(people), any(person.items for person in party)),
     ]
     number = _call(parameters)
     if number == STALE:
         raise Stale
     if number == SHORT:
-        return None
+        raise NotTaken(deltas, staff=False)
     booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
     return booking
 

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from reservations.again import again
 from reservations.layout import BATCH, Key, Link, key_of, lock_calendar, season_of, shared_buckets, shared_keys
-from reservations.models import ACTIVE, Attendee, Booking, Bucket, Calendar, Claim, Quota, Scope, Slot
+from reservations.models import ACTIVE, Attendee, Booking, Bucket, Calendar, Claim, Quota, Scope, Season, Slot
 from reservations.party import places_of
 from reservations.placing import once_of, party_of
 from reservations.refusals import BelowBooked
@@ -26,10 +26,16 @@ def lay_out(*, calendar_id: int, first: date) -> int:
 
     A slot keeps the season it has. Raises BelowBooked when more is booked than a new limit allows.
     """
-    calendar = lock_calendar(calendar_id)
-    slots = list(calendar.slots.filter(day__gte=first).select_related("season").prefetch_related("buckets"))
-    joining = _give_seasons(calendar, slots)
-    wanted = _missing(calendar, slots)
+    return bring_in_line(lock_calendar(calendar_id), first)
+
+
+def bring_in_line(calendar: Calendar, first: date) -> int:
+    """`lay_out`, in a transaction that has locked the calendar."""
+    seasons = list(calendar.seasons.filter(last_day__gte=first))
+    begin = min([first, *(season.first_day for season in seasons)])  # a season counts from its beginning
+    slots = list(calendar.slots.filter(day__gte=begin).select_related("season").prefetch_related("buckets"))
+    joining = _give_seasons(seasons, slots)
+    wanted = _missing(calendar, slots, first)
     touched = {slot.pk for slot in joining} | {slot.pk for missing in wanted.values() for slot in missing}
     if not touched:
         return 0
@@ -84,9 +90,8 @@ def _lock(slots: Collection[int], others: Iterable[int]) -> None:
     list(locked.order_by("pk").values_list("pk"))
 
 
-def _give_seasons(calendar: Calendar, slots: Iterable[Slot]) -> list[Slot]:
+def _give_seasons(seasons: Iterable[Season], slots: Iterable[Slot]) -> list[Slot]:
     """Slots that belong to a season now and did not before; written later, under the lock."""
-    seasons = list(calendar.seasons.all())
     joining = []
     for slot in slots:
         if slot.season is None and (season := season_of(seasons, slot.day)):
@@ -95,13 +100,13 @@ def _give_seasons(calendar: Calendar, slots: Iterable[Slot]) -> list[Slot]:
     return joining
 
 
-def _missing(calendar: Calendar, slots: Iterable[Slot]) -> dict[Key, list[Slot]]:
-    """By shared bucket, the slots that it should count for and does not."""
+def _missing(calendar: Calendar, slots: Iterable[Slot], first: date) -> dict[Key, list[Slot]]:
+    """By shared bucket, the slots that it should count for and does not: of a day, from `first` on."""
     quotas = list(calendar.quotas.all())
     wanted: dict[Key, list[Slot]] = defaultdict(list)
     for slot in slots:
         has = {key_of(bucket) for bucket in slot.buckets.all() if bucket.slot_id is None}
-        for key in shared_keys(quotas, slot):
+        for key in shared_keys(quotas if slot.day >= first else (), slot):
             if key not in has:
                 wanted[key].append(slot)
     return wanted

@@ -181,7 +181,7 @@ def _held(application: Application, known: Known, party: Party, key: str) -> Boo
         party=digest(party),
         hold_expires_at=now + timedelta(minutes=slot.calendar.hold_minutes),
     )
-    return placed(wanted, party, version=known.version, staff=False)
+    return placed(wanted, party, known=known if known.version else None, staff=False)
 
 
 def _slot(slot_id: int) -> Slot:

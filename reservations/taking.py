@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from reservations.models import Bucket
+from reservations.models import Bucket, Scope
 from reservations.party import Party, places_of
 from reservations.refusals import Shortage
 
@@ -55,6 +55,11 @@ ROOM = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total"
 def rooms_of(slot: int) -> list[Room]:
     """Every bucket that a booking of the slot has to take from; none when the slot is gone."""
     return [Room(*row) for row in Bucket.objects.filter(slots=slot).order_by("pk").values_list(*ROOM)]
+
+
+def season_in(rooms: Iterable[Room]) -> int | None:
+    """The season of the slot whose buckets these are, as it was at the same moment."""
+    return next(room.season for room in rooms if room.scope == Scope.SLOT)
 
 
 def wants(rooms: Iterable[Room], party: Party) -> list[Delta]:
@@ -107,7 +112,7 @@ def shift(deltas: Sequence[Delta], *, staff: bool) -> None:
 
 
 def columns(deltas: Sequence[Delta]) -> list[list[int]]:
-    """id, n and layout as arrays, for unnest."""
+    """Buckets, n and layouts, for unnest."""
     return [[delta.bucket for delta in deltas], [delta.n for delta in deltas], [delta.layout for delta in deltas]]
 
 

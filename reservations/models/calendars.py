@@ -122,6 +122,12 @@ class Item(models.Model):
         return self.name
 
 
+def check_own(calendar: int, *others: "Venue | Item | None") -> None:
+    """A venue or an item of another reception would silently count for nothing."""
+    if any(other is not None and other.calendar_id != calendar for other in others):
+        raise ValidationError("会場と項目は、同じ受付のものを選んでください。")
+
+
 class Limits(models.Model):
     """How many places residents may take themselves, and how many there are in all."""
 
@@ -244,6 +250,10 @@ class WeeklyPattern(Hours):
         days = "・".join(WEEKDAYS[number] for number in self.weekdays)
         return f"{self.venue} {days} {self.starts:%H:%M}〜{self.ends:%H:%M}"
 
+    def clean(self) -> None:
+        super().clean()
+        check_own(self.calendar_id, self.venue)
+
 
 class PatternItem(Limits):
     """How many places of each slot of a pattern an item has (枠×項目)."""
@@ -262,6 +272,10 @@ class PatternItem(Limits):
     def __str__(self) -> str:
         return f"{self.item} {self.limit_total}"
 
+    def clean(self) -> None:
+        super().clean()
+        check_own(self.pattern.calendar_id, self.item)
+
 
 class Opening(Hours):
     """臨時の開設: one day's own hours, in place of the week's, whatever holiday it is."""
@@ -278,6 +292,10 @@ class Opening(Hours):
 
     def __str__(self) -> str:
         return f"{self.day} {self.venue}"
+
+    def clean(self) -> None:
+        super().clean()
+        check_own(self.calendar_id, self.venue)
 
 
 class Closure(models.Model):
@@ -306,6 +324,7 @@ class Closure(models.Model):
     def clean(self) -> None:
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise ValidationError({"last_day": "最終日は、初日と同じ日か後の日にしてください。"})
+        check_own(self.calendar_id, self.venue)
 
 
 class Quota(Limits):
@@ -325,3 +344,7 @@ class Quota(Limits):
 
     def __str__(self) -> str:
         return f"1日の定員 {self.item or ''}{self.venue or ''} {self.limit_total}"
+
+    def clean(self) -> None:
+        super().clean()
+        check_own(self.calendar_id, self.venue, self.item)

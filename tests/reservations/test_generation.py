@@ -10,7 +10,7 @@ from wagtail.models import ModelLogEntry
 from reservations import capacity, services
 from reservations.generation import copy_year, existing_slots, generate, preview, preview_copy
 from reservations.invariant import problems
-from reservations.models import Bucket, Closure, PatternItem, Season, Slot, WeeklyPattern
+from reservations.models import Bucket, Closure, PatternItem, Quota, Season, Slot, WeeklyPattern
 from reservations.party import person_key
 from reservations.refusals import AlreadyBooked, BelowBooked, Full
 from reservations.relayout import lay_out, remove_quota, remove_slots
@@ -25,6 +25,7 @@ from tests.reservations.scene import (
     booked,
     bucket_of,
     family,
+    make_check_up,
 )
 from tests.support.cast import Cast
 
@@ -178,6 +179,37 @@ def test_a_limit_that_comes_later_counts_who_is_there_already(cast: Cast, check_
     assert list(problems()) == []
 
 
+def test_new_slots_and_old_ones_share_a_limit_that_came_between(cast: Cast, check_up: CheckUp) -> None:
+    (old,) = add_slots(check_up, places=5)
+    (application,) = applications(cast.form, 1)
+    services.hold(application=application, slot_id=old.pk, party=family(2))
+    quota = add_quota(check_up, 3)
+    add_pattern(check_up, starts=time(8), ends=time(9))
+    made = generate(calendar_id=check_up.calendar.pk, first=FIRST_DAY, last=FIRST_DAY, actor=cast.officer)
+    assert (len(made.make), len(made.surplus)) == (2, 1)
+    bucket = Bucket.objects.get(quota=quota)
+    assert (bucket.taken, bucket.slots.count()) == (2, 3)
+    assert list(problems()) == []
+
+
+def test_venues_and_items_of_another_reception_are_refused(cast: Cast, check_up: CheckUp) -> None:
+    check_up.calendar.code = "older"
+    check_up.calendar.save()
+    other = make_check_up(cast.waste)
+    day = {"first_day": FIRST_DAY, "last_day": FIRST_DAY, "reason": "休診"}
+    pattern = add_pattern(check_up)
+    for wrong in (
+        Quota(calendar=check_up.calendar, item=other.lungs, limit_public=1, limit_total=1),
+        Quota(calendar=check_up.calendar, venue=other.venue, limit_public=1, limit_total=1),
+        Closure(calendar=check_up.calendar, venue=other.venue, **day),
+        PatternItem(pattern=pattern, item=other.lungs, limit_public=1, limit_total=1),
+    ):
+        with pytest.raises(ValidationError, match="同じ受付"):
+            wrong.full_clean()
+    with pytest.raises(ValidationError, match="同じ受付"):
+        add_pattern(check_up, venue=other.venue)
+
+
 def test_a_limit_below_what_is_booked_is_not_laid_out(cast: Cast, check_up: CheckUp) -> None:
     (slot,) = add_slots(check_up, places=5)
     (application,) = applications(cast.form, 1)
@@ -203,6 +235,20 @@ def test_a_season_that_comes_later_takes_its_slots_in(cast: Cast, check_up: Chec
     services.hold(application=people[1], slot_id=next_year.pk, party=alone(person=key))
     with pytest.raises(AlreadyBooked):
         services.hold(application=people[2], slot_id=slots[1].pk, party=alone(person=key))
+    assert list(problems()) == []
+
+
+def test_a_season_counts_from_its_beginning_and_a_quota_from_the_day_it_is_laid_out(
+    cast: Cast, check_up: CheckUp
+) -> None:
+    (slot,) = add_slots(check_up, places=5)
+    (later,) = add_slots(check_up, places=5, day=FIRST_DAY + timedelta(days=1))
+    for target, application in zip((slot, later), applications(cast.form, 2), strict=True):
+        services.hold(application=application, slot_id=target.pk, party=family(2))
+    season, quota = add_season(check_up, 9), add_quota(check_up, 3)
+    assert lay_out(calendar_id=check_up.calendar.pk, first=later.day) == 2
+    assert Bucket.objects.get(season=season).taken == 4
+    assert list(Bucket.objects.filter(quota=quota).values_list("day", "taken")) == [(later.day, 2)]
     assert list(problems()) == []
 
 

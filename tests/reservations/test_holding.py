@@ -1,6 +1,6 @@
 """A resident holds places, lets them go, or makes them a booking; staff book at once."""
 
-from datetime import datetime, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
@@ -11,6 +11,7 @@ from applications.models import Channel, Event
 from reservations import services
 from reservations.expiry import expire_holds
 from reservations.invariant import problems
+from reservations.known import known_slot
 from reservations.models import Attendee, Booking, State
 from reservations.party import Person, digest, person_key
 from reservations.refusals import (
@@ -24,6 +25,7 @@ from reservations.refusals import (
     TooLate,
     TooMany,
 )
+from reservations.relayout import remove_slots
 from tests.reservations.scene import (
     CheckUp,
     add_quota,
@@ -34,6 +36,7 @@ from tests.reservations.scene import (
     booked,
     bucket_of,
     family,
+    moment,
 )
 from tests.support.cast import Cast
 
@@ -306,8 +309,8 @@ def test_the_window_opens_and_closes_for_residents_and_never_for_staff(
     cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
 ) -> None:
     calendar = check_up.calendar
-    calendar.opens_at = timezone.make_aware(datetime(2027, 4, 20, 9))  # noqa: DTZ001 - made aware right here
-    calendar.book_days, calendar.book_time = 7, datetime.strptime("17:00", "%H:%M").time()  # noqa: DTZ007 - a time
+    calendar.opens_at = moment(date(2027, 4, 20))
+    calendar.book_days, calendar.book_time = 7, time(17)
     calendar.save()
     (slot,) = add_slots(check_up, places=9)
     one, two, three = applications(cast.form, 3)
@@ -319,6 +322,35 @@ def test_the_window_opens_and_closes_for_residents_and_never_for_staff(
     with pytest.raises(TooLate, match="5月31日 17:00"):
         services.hold(application=two, slot_id=slot.pk, party=alone())
     services.staff_book(application=three, slot_id=slot.pk, party=alone(), actor=cast.officer)
+
+
+@pytest.mark.django_db(transaction=True)  # within one transaction, PostgreSQL gives a row no new version
+def test_changed_rules_count_at_once_for_who_remembered_the_old_ones(cast: Cast, check_up: CheckUp) -> None:
+    calendar = check_up.calendar
+    (slot,) = add_slots(check_up, places=9)
+    one, two, three, four = applications(cast.form, 4)
+    services.hold(application=one, slot_id=slot.pk, party=alone())  # from here on this process knows the slot
+    calendar.opens_days = 7
+    calendar.save()
+    with pytest.raises(NotOpenYet):
+        services.hold(application=two, slot_id=slot.pk, party=alone())
+    calendar.opens_days, calendar.hold_minutes = None, 40
+    calendar.save()
+    assert _minutes_left(services.hold(application=two, slot_id=slot.pk, party=alone())) == 40
+    type(calendar).objects.update(hold_minutes=50, max_places=2)  # whoever changes it, and however
+    assert _minutes_left(services.hold(application=three, slot_id=slot.pk, party=family(2))) == 50
+    with pytest.raises(TooMany, match="2"):
+        services.hold(application=four, slot_id=slot.pk, party=family(3))
+
+
+def test_a_slot_that_was_removed_is_gone_for_who_remembered_it(cast: Cast, check_up: CheckUp) -> None:
+    slot, other = add_slots(check_up, 2)
+    (application,) = applications(cast.form, 1)
+    known_slot(slot.pk)
+    remove_slots(slot_ids=[slot.pk])
+    with pytest.raises(SlotGone):
+        services.hold(application=application, slot_id=slot.pk, party=alone())
+    services.hold(application=application, slot_id=other.pk, party=alone())
 
 
 def test_too_many_at_once_and_a_slot_that_is_gone_are_refused(cast: Cast, check_up: CheckUp) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
+from threading import Event, Timer
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from applications.models import Application
-from reservations import capacity, services
+from reservations import capacity, relayout, services
 from reservations.expiry import expire_holds
 from reservations.invariant import problems
 from reservations.models import Booking, Bucket, Slot, State
@@ -239,6 +240,53 @@ def test_a_limit_is_added_and_removed_during_the_rush(cast: Cast, check_up: Chec
     rush([*(partial(services.release, booking_id=pk) for pk in remaining), partial(remove_quota, quota_id=quota.pk)])
     assert not Bucket.objects.filter(scope="day").exists()
     assert sum(booked(slot) for slot in slots) == 0
+
+
+def test_who_waits_while_a_limit_is_added_takes_from_it_too(
+    cast: Cast, check_up: CheckUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (slot,) = add_slots(check_up, places=9)
+    people = applications(cast.form, 4)
+    leaving, moving = (
+        services.hold(application=each, slot_id=slot.pk, party=alone(check_up.stomach)) for each in people[:2]
+    )
+    quota = add_quota(check_up, 4, item=check_up.stomach)  # room for all, in whatever order they come
+    locked, done, attach = Event(), Event(), relayout._attach
+
+    def slowly(*given: Any) -> None:
+        locked.set()
+        assert done.wait(20)
+        attach(*given)
+
+    monkeypatch.setattr(relayout, "_attach", slowly)
+
+    def while_it_is_added(act: Callable[[], Any]) -> Callable[[], Any]:
+        def wait_for_it() -> Any:
+            assert locked.wait(20)
+            Timer(0.5, done.set).start()  # long enough to have read the old limits
+            return act()
+
+        return wait_for_it
+
+    staying = partial(services.hold, application=people[2], slot_id=slot.pk, party=alone(check_up.stomach))
+    by_phone = partial(
+        services.staff_book,
+        application=people[3],
+        slot_id=slot.pk,
+        party=alone(check_up.stomach),
+        actor=cast.officer,
+    )
+    waiting: list[Callable[[], Any]] = [
+        staying,
+        by_phone,
+        partial(services.release, booking_id=leaving.pk),
+        partial(services.change, booking_id=moving.pk, slot_id=slot.pk, party=family(1)),
+    ]
+    results = rush(
+        [partial(lay_out, calendar_id=check_up.calendar.pk, first=slot.day), *map(while_it_is_added, waiting)]
+    )
+    assert [result for result in results if isinstance(result, Refused)] == []
+    assert Bucket.objects.get(quota=quota).taken == 2
 
 
 def test_the_same_family_from_many_windows_books_once(cast: Cast, check_up: CheckUp) -> None:
