@@ -1,5 +1,6 @@
 """Tables of the reservations, by what they are about."""
 
+from reservations.models.attendance import Attendance, Presence
 from reservations.models.bookings import ACTIVE, Attendee, AttendeeItem, Booking, Claim, State
 from reservations.models.calendars import (
     Calendar,
@@ -18,6 +19,7 @@ from reservations.models.capacity import Bucket, Scope, Slot
 
 __all__ = [
     "ACTIVE",
+    "Attendance",
     "Attendee",
     "AttendeeItem",
     "Booking",
@@ -30,6 +32,7 @@ __all__ = [
     "Limits",
     "Opening",
     "PatternItem",
+    "Presence",
     "Quota",
     "Scope",
     "Season",
