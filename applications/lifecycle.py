@@ -1,7 +1,8 @@
 """The only writer of an application's status: lock the row, ask the table, write status, event and outbox together."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -18,6 +19,10 @@ from applications.status import TRANSITIONS, Action, Status
 from applications.subscribers import wanting
 from formbuilder.engine import Engine
 from staff.models import User
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 5
 
 
 class NotAllowed(Exception):
@@ -46,7 +51,32 @@ def lock(pk: int) -> Application:
     )
 
 
-@transaction.atomic
+class Move(NamedTuple):
+    """A step of the table that has been taken and is still to be written."""
+
+    action: Action
+    before: Status
+    after: Status
+
+
+def numbered(function: Callable[P, R]) -> Callable[P, R]:
+    """In one transaction, all of it again when the number is taken: at 10 million applications once in 8,000."""
+
+    @wraps(function)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(TRIES - 1):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except IntegrityError:
+                continue
+        with transaction.atomic():
+            return function(*args, **kwargs)
+
+    return attempt
+
+
+@numbered
 def declare(pk: int, *, revision: int) -> Application:
     """The resident declares what the check page showed, and nothing else. Declaring twice is declaring once.
 
@@ -67,10 +97,14 @@ def declare(pk: int, *, revision: int) -> Application:
     if first_closed(application, Moment.START, Moment.CHECK):
         raise NotReady("")
     _settle(application, engine, journey.state.answers)
-    return _advance(application)
+    moves = [_step(application, Action.DECLARE)]
+    moves += _go_on(application)
+    _write(application, moves, [*SETTLED, *ARRIVED])
+    return application
 
 
 SETTLED = ("applicant", "email", "search_text", "answers", "unfinished", "declared_on")
+ARRIVED = ("reference", "received_at")
 
 
 def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]) -> None:
@@ -82,39 +116,30 @@ def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]
     if any(field.type.takes_files for field in engine.fields.values()):
         shown = [key for key in counted if engine.fields[key].type.takes_files]
         remove_files(application.attachments.exclude(field_key__in=shown))
-    _write(application, Action.DECLARE, fields=[*SETTLED])
 
 
-@transaction.atomic
+@numbered
 def advance(pk: int) -> Application:
     """Go on as far as the gates allow. Safe to call at any time, from anywhere, as often as one likes."""
-    return _advance(lock(pk))
+    application = lock(pk)
+    if moves := _go_on(application):
+        _write(application, moves, ARRIVED)
+    return application
 
 
-def _advance(application: Application) -> Application:
+def _go_on(application: Application) -> list[Move]:
+    """The steps for which nobody is waited for any more."""
     if application.status == Status.PENDING and first_closed(application, Moment.ARRIVAL) is None:
-        _arrive(application)
-    elif (
+        # Received: the number and the legal moment of arrival, both given once and in this transaction
+        application.reference, application.received_at = new_reference(), Now()
+        return [_step(application, Action.ARRIVE)]
+    if (
         application.status == Status.APPROVED
         and guards(application, Moment.COMPLETION)
         and first_closed(application, Moment.COMPLETION) is None
     ):
-        _write(application, Action.COMPLETE)
-    return application
-
-
-def _arrive(application: Application) -> None:
-    """Received: the number and the legal moment of arrival, both given once and in this transaction."""
-    for attempt in range(5):
-        try:
-            with transaction.atomic():
-                Application.objects.filter(pk=application.pk).update(reference=new_reference(), received_at=Now())
-            break
-        except IntegrityError:  # the number is taken; at 10 million applications once in 8,000
-            if attempt == 4:
-                raise
-    application.refresh_from_db(fields=["reference", "received_at"])
-    _write(application, Action.ARRIVE)
+        return [_step(application, Action.COMPLETE)]
+    return []
 
 
 @transaction.atomic
@@ -125,40 +150,51 @@ def move(pk: int, action: Action, *, actor: User | None = None, data: Mapping[st
     application = lock(pk)
     if action == Action.COMPLETE and (gate := first_closed(application, Moment.COMPLETION)):
         raise NotAllowed(f"the gate {gate.name} is closed")
-    _write(application, action, actor=actor, data=data)
+    _write(application, [_step(application, action)], actor=actor, data=data)
     return application
 
 
-def _write(
-    application: Application,
-    action: Action,
-    *,
-    actor: User | None = None,
-    data: Mapping[str, Any] | None = None,
-    fields: list[str] | None = None,
-) -> None:
+def _step(application: Application, action: Action) -> Move:
     before = Status(application.status)
     after = TRANSITIONS.get((before, action))
     if after is None:
         raise NotAllowed(f"{action} is not possible from {before}")
     application.status = after
-    application.save(update_fields=["status", "updated_at", *(fields or [])])
-    record(application, action, before=before, after=after, actor=actor, data=data)
+    return Move(action, before, after)
+
+
+def _write(
+    application: Application,
+    moves: Sequence[Move],
+    fields: Iterable[str] = (),
+    *,
+    actor: User | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Status, other fields of the row, events and their deliveries: a statement each, however many steps it was."""
+    application.save(update_fields=["status", "updated_at", *fields])
+    if any(move.action == Action.ARRIVE for move in moves):
+        del application.received_at  # the database's moment; read when somebody asks
+    now = timezone.now()
+    _record(
+        Event(
+            application=application, kind=kind, before=before, after=after, actor=actor, data=dict(data or {}), at=now
+        )
+        for kind, before, after in moves
+    )
 
 
 def record(
-    application: Application,
-    kind: str,
-    *,
-    before: str = "",
-    after: str = "",
-    actor: User | None = None,
-    data: Mapping[str, Any] | None = None,
+    application: Application, kind: str, *, actor: User | None = None, data: Mapping[str, Any] | None = None
 ) -> Event:
-    """Write an event and its deliveries; call it inside the transaction that it tells of."""
-    now = timezone.now()
-    event = Event.objects.create(
-        application=application, kind=kind, before=before, after=after, actor=actor, data=dict(data or {}), at=now
-    )
-    Delivery.objects.bulk_create(Delivery(event=event, subscriber=name, due_at=now) for name in wanting(kind))
+    """Write an event that leaves the status alone, and its deliveries; call it inside the transaction it tells of."""
+    event = Event(application=application, kind=kind, actor=actor, data=dict(data or {}), at=timezone.now())
+    _record([event])
     return event
+
+
+def _record(events: Iterable[Event]) -> None:
+    made = Event.objects.bulk_create(events)
+    Delivery.objects.bulk_create(
+        Delivery(event=event, subscriber=name, due_at=event.at) for event in made for name in wanting(event.kind)
+    )
