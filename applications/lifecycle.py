@@ -82,7 +82,11 @@ def declare(pk: int, *, revision: int) -> Application:
 
     revision: of the answers that were shown. Raises NotReady, AnswersChanged, NotAllowed.
     """
-    application = lock(pk)
+    return declare_locked(lock(pk), revision=revision)
+
+
+def declare_locked(application: Application, *, revision: int) -> Application:
+    """`declare` for who has read the row under its lock, in the transaction that `numbered` makes."""
     if application.status in (Status.WITHDRAWN, Status.EXPIRED):
         raise NotAllowed(application.status)
     if application.status != Status.DRAFT:

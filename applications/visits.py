@@ -78,9 +78,12 @@ def cookie_name(code: str) -> str:
     return f"mg-{code}"
 
 
-def load_visit(request: HttpRequest, code: str) -> Visit:
-    """The visit to a form: one query, two on the first visit. Raises NoSuchForm."""
-    held = _held_application(request.COOKIES.get(cookie_name(code), ""), code)
+def load_visit(request: HttpRequest, code: str, *, lock: bool = False) -> Visit:
+    """The visit to a form: one query, two on the first visit. Raises NoSuchForm.
+
+    lock: hold the application's row until the transaction ends.
+    """
+    held = _held_application(request.COOKIES.get(cookie_name(code), ""), code, lock=lock)
     today = timezone.localdate()
     if held is not None:
         application, form_is_live = held
@@ -111,18 +114,19 @@ def shown_version(request: HttpRequest) -> int | None:
     return int(text) if PRIMARY_KEY.fullmatch(text) else None
 
 
-def _held_application(cookie: str, code: str) -> tuple[Application, bool] | None:
+def _held_application(cookie: str, code: str, *, lock: bool) -> tuple[Application, bool] | None:
     """The application whose key the browser holds, and whether its form is live; a wrong or an old key is no key."""
     key = KEY.fullmatch(cookie)
     if key is None:
         return None
     public_id, secret = key.groups()
-    application = _only(
+    rows = (
         Application.objects.filter(public_id=public_id, form__code=code)
         .select_related("version")
         .defer("version__document", "search_text")
         .annotate(form_is_live=F("form__live"))
     )
+    application = _only(rows.select_for_update(of=("self",)) if lock else rows)
     return (application, application.form_is_live) if application and opens(application, secret) else None
 
 

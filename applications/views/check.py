@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment
-from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare
+from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare_locked, numbered
 from applications.pages import NEWER, closed_page, gate_redirect, sections
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
@@ -20,32 +20,43 @@ CHANGED = "ほかの画面で内容が変わりました。もう一度、内容
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, code: str) -> HttpResponse:
-    visit = visit_or_404(request, code)
-    if not visit.is_editable:
-        return redirect("apply-done", code=code)
-    if not visit.form_is_live:
-        return closed_page(request, visit)
-    if visit.application is None:
-        return redirect("apply", code=code)
     if request.method == "POST":
-        return _declare(request, visit)  # which judges the journey and the gates itself, under the row's lock
+        return _declare(request, code)  # which judges the journey and the gates itself
+    visit = visit_or_404(request, code)
+    if turned_away := _turned_away(request, visit):
+        return turned_away
     if not visit.journey.is_complete:
         return redirect("apply", code=code)
     return gate_redirect(visit, Moment.START, Moment.CHECK) or _show(request, visit)
 
 
-def _declare(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _turned_away(request: HttpRequest, visit: Visit) -> HttpResponse | None:
+    if not visit.is_editable:
+        return redirect("apply-done", code=visit.code)
+    if not visit.form_is_live:
+        return closed_page(request, visit)
+    if visit.application is None:
+        return redirect("apply", code=visit.code)
+    return None
+
+
+@numbered
+def _declare(request: HttpRequest, code: str) -> HttpResponse:
+    """One transaction, in which the draft is read once, under its lock. What is refused has written nothing."""
+    visit = visit_or_404(request, code, lock=True)
+    if turned_away := _turned_away(request, visit):
+        return turned_away
     assert visit.application is not None
     shown = request.POST.get("revision", "")
     try:
-        declare(visit.application.pk, revision=int(shown) if REVISION.fullmatch(shown) else -1)
+        declare_locked(visit.application, revision=int(shown) if REVISION.fullmatch(shown) else -1)
     except AnswersChanged:
         return _show(request, visit, [CHANGED])
     except NotReady:
-        return redirect("apply", code=visit.code)
+        return redirect("apply", code=code)
     except NotAllowed:
         pass
-    return redirect("apply-done", code=visit.code)
+    return redirect("apply-done", code=code)
 
 
 def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None) -> HttpResponse:

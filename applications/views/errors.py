@@ -6,9 +6,9 @@ from django.shortcuts import render
 from applications.visits import NoSuchForm, Visit, load_visit
 
 
-def visit_or_404(request: HttpRequest, code: str) -> Visit:
+def visit_or_404(request: HttpRequest, code: str, *, lock: bool = False) -> Visit:
     try:
-        return load_visit(request, code)
+        return load_visit(request, code, lock=lock)
     except NoSuchForm as missing:
         raise Http404 from missing
 
