@@ -19,12 +19,15 @@ UNFINISHED = "「{label}」の入力を確かめてください。"
 
 @dataclass(frozen=True)
 class Journey:
-    """One look at an application. unfinished: keys of items whose boxes hold something that was refused."""
+    """One look at an application. unfinished: keys of items whose boxes hold something that was refused; waived: of
+    items that may stay empty although the form asks for them.
+    """
 
     engine: Engine
     answers: Mapping[str, Any]
     today: date
     unfinished: frozenset[str] = frozenset()
+    waived: frozenset[str] = frozenset()
 
     @cached_property
     def state(self) -> State:
@@ -49,7 +52,8 @@ class Journey:
         if key in self.unfinished:
             return UNFINISHED.format(label=field.definition.label)
         if key not in state.answers:
-            return field.type.missing_message(field.definition) if key in state.required else None
+            needed = key in state.required and key not in self.waived
+            return field.type.missing_message(field.definition) if needed else None
         if field.formula is None:
             try:
                 field.type.normalise(field.definition, field.type.boxes(field.definition, state.answers[key]))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications.answers import opened, resealed
 from applications.attachments import remove_files
+from applications.channels import waived_by
 from applications.facts import facts_of
 from applications.gates import Moment, first_closed, guards
 from applications.journey import Journey
@@ -77,15 +78,16 @@ def numbered(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @numbered
-def declare(pk: int, *, revision: int) -> Application:
+def declare(pk: int, *, revision: int, actor: User | None = None) -> Application:
     """The resident declares what the check page showed, and nothing else. Declaring twice is declaring once.
 
-    revision: of the answers that were shown. Raises NotReady, AnswersChanged, NotAllowed.
+    revision: of the answers that were shown; actor: who declares for the resident (proxy.py). Raises NotReady,
+    AnswersChanged, NotAllowed.
     """
-    return declare_locked(lock(pk), revision=revision)
+    return declare_locked(lock(pk), revision=revision, actor=actor)
 
 
-def declare_locked(application: Application, *, revision: int) -> Application:
+def declare_locked(application: Application, *, revision: int, actor: User | None = None) -> Application:
     """`declare` for who has read the row under its lock, in the transaction that `numbered` makes."""
     if application.status in (Status.WITHDRAWN, Status.EXPIRED):
         raise NotAllowed(application.status)
@@ -95,7 +97,8 @@ def declare_locked(application: Application, *, revision: int) -> Application:
         raise AnswersChanged
     engine, answers = application.version.engine, opened(application)
     application.declared_on = timezone.localdate()
-    journey = Journey(engine, answers, application.declared_on, frozenset(application.unfinished))
+    unfinished, waived = frozenset(application.unfinished), waived_by(engine, application.channel)
+    journey = Journey(engine, answers, application.declared_on, unfinished, waived)
     if journey.current is not None:
         raise NotReady(journey.current.slug)
     if first_closed(application, Moment.START, Moment.CHECK):
@@ -103,7 +106,7 @@ def declare_locked(application: Application, *, revision: int) -> Application:
     _settle(application, engine, journey.state.answers)
     moves = [_step(application, Action.DECLARE)]
     moves += _go_on(application)
-    _write(application, moves, [*SETTLED, *ARRIVED])
+    _write(application, moves, [*SETTLED, *ARRIVED], actor=actor)
     return application
 
 

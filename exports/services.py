@@ -12,15 +12,14 @@ from django.utils import timezone
 
 from applications.filters import in_words
 from applications.listing import Filters, filtered, visible_to
-from applications.models import Application
+from applications.models import Application, ExportRecord, FileFormat
+from applications.sheets import csv_file, excel_file
 from cms.access import MAY_EXPORT_CASES, AnyUser
-from exports import csv_file, excel_file
 from exports.columns import layout_of, versions_of
-from exports.models import ExportRecord, Format
 from exports.rows import rows_of
 from staff.models import User
 
-CONTENT_TYPES = {Format.CSV: csv_file.CONTENT_TYPE, Format.EXCEL: excel_file.CONTENT_TYPE}
+CONTENT_TYPES = {FileFormat.EXCEL: excel_file.CONTENT_TYPE, FileFormat.CSV: csv_file.CONTENT_TYPE}
 ONE_FORM = "CSVには申請フォームを一つだけ出力できます。表から一つ選ぶか、Excelで出力してください。"
 NOTHING = "この条件に合う申請がないため、出力するものがありません。条件を変えてください。"
 TOO_MANY = f"Excelの一つのシートに入るのは{excel_file.MOST_ROWS:,}件までです。期間を分けるか、CSVで出力してください。"
@@ -92,25 +91,25 @@ def plan_export(user: AnyUser, filters: Filters) -> Plan:
     return Plan(applications, filters, portions)
 
 
-def check(plan: Plan, format_: Format) -> None:
+def check(plan: Plan, format_: FileFormat) -> None:
     """Raises Refused."""
     if not plan.portions:
         raise Refused(NOTHING)
-    if format_ == Format.CSV and len(plan.forms) > 1:
+    if format_ == FileFormat.CSV and len(plan.forms) > 1:
         raise Refused(ONE_FORM)
-    if format_ == Format.EXCEL and any(form.rows > excel_file.MOST_ROWS for form in plan.forms):
+    if format_ == FileFormat.EXCEL and any(form.rows > excel_file.MOST_ROWS for form in plan.forms):
         raise Refused(TOO_MANY)
 
 
-def export(plan: Plan, format_: Format, *, user: User) -> Iterator[bytes]:
+def export(plan: Plan, format_: FileFormat, *, user: User) -> Iterator[bytes]:
     """Record the export, then hand out the file. Raises Refused."""
     check(plan, format_)
     record(plan, format_, user=user)
-    return _csv(plan) if format_ == Format.CSV else _excel(plan)
+    return _csv(plan) if format_ == FileFormat.CSV else _excel(plan)
 
 
 @transaction.atomic
-def record(plan: Plan, format_: Format, *, user: User) -> list[ExportRecord]:
+def record(plan: Plan, format_: FileFormat, *, user: User) -> list[ExportRecord]:
     """Written before the first byte goes out: what was broken off half-way was exported too."""
     one, words = uuid.uuid4(), [list(pair) for pair in in_words(plan.filters)]
     return ExportRecord.objects.bulk_create(
@@ -145,7 +144,7 @@ def _sheet(plan: Plan, form: FormCount) -> excel_file.Sheet:
     return excel_file.Sheet(form.title, layout.headings, rows_of(applications, layout, versions), form.rows)
 
 
-def file_name(plan: Plan, format_: Format) -> str:
+def file_name(plan: Plan, format_: FileFormat) -> str:
     """`申請_<form>_<date>.<format>`, without what Windows forbids in a name."""
     form = plan.forms[0].title if len(plan.forms) == 1 else f"{len(plan.forms)}件のフォーム"
     plain = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f]', "＿", form)[:60]

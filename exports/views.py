@@ -16,9 +16,9 @@ from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTempla
 
 from applications.filters import DeskFilterSet, in_words
 from applications.listing import Filters
+from applications.models import ExportRecord, FileFormat
 from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for, has_role
 from cms.models import Role
-from exports.models import ExportRecord, Format
 from exports.services import CONTENT_TYPES, Plan, Refused, check, export, file_name, plan_export
 from staff.models import User
 
@@ -76,15 +76,16 @@ class ExportView(WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            format_ = Format(request.POST.get("format", ""))
-        except ValueError:
+            format_ = FileFormat(request.POST.get("format", ""))
+            content_type = CONTENT_TYPES[format_]
+        except (ValueError, KeyError):
             return self.render_to_response(self.get_context_data(problem="形式を選んでください。"), status=400)
         assert isinstance(request.user, User)  # nobody else has a role
         try:
             pieces = export(self.plan, format_, user=request.user)
         except Refused as refused:
             return self.render_to_response(self.get_context_data(problem=refused.message), status=400)
-        response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[format_])
+        response = StreamingHttpResponse(pieces, content_type=content_type)
         response["Content-Disposition"] = content_disposition_header(True, file_name(self.plan, format_))
         response["Cache-Control"] = "private, no-store"
         return response
@@ -98,12 +99,12 @@ class ExportView(WagtailAdminTemplateMixin, TemplateView):
         return context | {
             "plan": self.plan,
             "words": in_words(self.filters),
-            "offers": [self._offer(format_) for format_ in Format],
+            "offers": [self._offer(format_) for format_ in CONTENT_TYPES],
             "forms": [(form, f"{reverse('exports:new')}{self._only(form.form_id)}") for form in self.plan.forms],
             "list_url": list_url(self.request.GET),
         }
 
-    def _offer(self, format_: Format) -> dict[str, str]:
+    def _offer(self, format_: FileFormat) -> dict[str, str]:
         """A format, and why it cannot be had now."""
         try:
             check(self.plan, format_)
@@ -130,7 +131,7 @@ class RecordListView(BaseListingView):
         Column("at", label="日時", accessor=lambda row: f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"),
         Column("user", label="職員", accessor=lambda row: row.user.get_full_name() or row.user.get_username()),
         Column("department", label="所管課"),
-        Column("form_title", label="申請フォーム"),
+        Column("form_title", label="申請フォーム・名簿"),
         Column("format", label="形式", accessor="get_format_display"),
         Column("rows", label="件数", accessor=lambda row: f"{row.rows:,}件"),
         Column(

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from exports.cells import csv_cell
+from applications.sheets.cells import csv_cell
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 BOM = "\ufeff".encode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.cells import CUT, EXCEL_MOST, TITLE_MOST, csv_cell, excel_cell, sheet_title
+from applications.sheets.cells import CUT, EXCEL_MOST, TITLE_MOST, csv_cell, excel_cell, sheet_title
 
 DANGEROUS = "=+-@＝＋－＠−\t\r\n"
 

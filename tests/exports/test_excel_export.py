@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from exports.excel_file import PIECE, Sheet, excel_pieces
+from applications.sheets.excel_file import PIECE, Sheet, excel_pieces
 from tests.exports.reading import content, export, file_name, sheet_rows, workbook
 from tests.support.cast import SOMEBODY, Cast, item, make_form, submit
 

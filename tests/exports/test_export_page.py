@@ -11,11 +11,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from applications.listing import Filters
-from applications.models import Application
+from applications.models import Application, ExportRecord, FileFormat, Unchangeable
 from applications.references import new_reference
+from applications.sheets import excel_file
 from cms.models import Role
-from exports import excel_file, services
-from exports.models import ExportRecord, Format, Unchangeable
+from exports import services
 from tests.exports.reading import content, csv_rows, export, workbook
 from tests.support.cast import SOMEBODY, Cast, item, make_form, make_staff, submit
 
@@ -145,7 +145,7 @@ def test_every_export_is_recorded_for_each_form(cast: Cast, desk: Client) -> Non
 def test_what_was_broken_off_half_way_is_recorded_too(cast: Cast) -> None:
     submit(cast.form)
     plan = services.plan_export(cast.officer, Filters())
-    pieces = services.export(plan, Format.CSV, user=cast.officer)
+    pieces = services.export(plan, FileFormat.CSV, user=cast.officer)
     next(pieces)
     assert ExportRecord.objects.get().rows == 1
 
@@ -159,14 +159,14 @@ def test_what_arrives_after_the_count_on_a_new_version_is_in_no_file(cast: Cast,
         make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
         submit(cast.form, {"新しい項目": "遅れて"})
 
-    plans = {format_: services.plan_export(cast.officer, Filters()) for format_ in Format}
+    plans = {format_: services.plan_export(cast.officer, Filters()) for format_ in FileFormat}
     if moment == "before the file is begun":
         arrive()
     files = {format_: services.export(plan, format_, user=cast.officer) for format_, plan in plans.items()}
     if moment == "while it is sent":
         arrive()
-    rows = list(csv.reader(io.StringIO(b"".join(files[Format.CSV]).decode("utf-8-sig"), newline="")))
-    sheet = load_workbook(io.BytesIO(b"".join(files[Format.EXCEL])))["出産応援ギフト"]
+    rows = list(csv.reader(io.StringIO(b"".join(files[FileFormat.CSV]).decode("utf-8-sig"), newline="")))
+    sheet = load_workbook(io.BytesIO(b"".join(files[FileFormat.EXCEL])))["出産応援ギフト"]
     assert [row[0] for row in rows[1:]] == [first.reference]
     assert (sheet.max_row, sheet["A2"].value) == (2, first.reference)
     assert str(sheet.auto_filter.ref).endswith("2")
@@ -177,7 +177,7 @@ def test_what_arrives_after_the_count_on_a_new_version_is_in_no_file(cast: Cast,
 def test_a_version_without_columns_breaks_off_no_file(cast: Cast) -> None:
     counted = submit(cast.form)
     plan = services.plan_export(cast.officer, Filters())
-    pieces = services.export(plan, Format.CSV, user=cast.officer)
+    pieces = services.export(plan, FileFormat.CSV, user=cast.officer)
     make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
     late = submit(cast.form, {"新しい項目": "遅れて"})
     Application.objects.filter(pk=late.pk).update(received_at=counted.received_at)  # begun before, finished after

@@ -1,0 +1,1 @@
+"""Files that a spreadsheet program opens: every cell is the text that was written."""
