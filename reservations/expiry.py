@@ -18,7 +18,8 @@ TRIES = 3
 # Their holds count no longer than they say.
 UNDECLARED = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED)
 # The hold of a declared application outlives its first minutes: it waits for the payment, up to a limit of its own.
-FORGOTTEN = Q(application__status__in=UNDECLARED) | Q(application__status=Status.PENDING, kept=True)
+# One that nobody asked for (補欠) waits for a yes, whatever the application has come to.
+FORGOTTEN = Q(application__status__in=UNDECLARED) | Q(application__status=Status.PENDING, kept=True) | Q(unasked=True)
 
 
 def dead_holds(now: datetime) -> QuerySet[Booking]:

@@ -171,7 +171,9 @@ def changed(
     same_people = booking.party == digest(party) and before.season_id == slot.season_id
     booking.slot, booking.party, booking.sequence = slot, digest(party), booking.sequence + 1
     if booking.state == State.HOLD and not booking.kept:
-        booking.hold_expires_at = timezone.now() + timedelta(minutes=slot.calendar.hold_minutes)
+        until = timezone.now() + timedelta(minutes=slot.calendar.hold_minutes)
+        held_until = booking.hold_expires_at if before.pk == slot.pk else None
+        booking.hold_expires_at = max(until, held_until or until)  # what the waiting list offered keeps its time
     booking.save(update_fields=["slot", "party", "sequence", "hold_expires_at"])
     if not same_people:
         booking.attendees.all().delete()

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.crypto import salted_hmac
 
@@ -40,3 +41,15 @@ def digest(party: Party) -> str:
 def person_key(text: str) -> str:
     """Tells persons apart without saying who they are; width, case and spaces of the text do not matter."""
     return salted_hmac("reservations.person", search_key(text), algorithm="sha256").hexdigest()
+
+
+def told(party: Party) -> list[dict[str, Any]]:
+    """As JSON, for what has no booking yet."""
+    return [
+        {"name": person.name, "places": person.places, "person": person.person, "items": sorted(person.items)}
+        for person in party
+    ]
+
+
+def from_told(rows: Sequence[dict[str, Any]]) -> Party:
+    return tuple(Person(row["name"], row["places"], row["person"], frozenset(row["items"])) for row in rows)

@@ -26,13 +26,18 @@ class Stale(Exception):
 def place(booking: Booking, party: Party, deltas: Sequence[Delta], *, staff: bool) -> Booking:
     """The booking, saved, its places taken. Raises NotTaken, and IntegrityError for a key or a person that is there."""
     with transaction.atomic(durable=True):
-        booking.save(force_insert=True)
-        write_party(booking, party)
-        write_claims(booking, deltas)
-        if booking.state == State.CONFIRMED:
-            tell(booking, CONFIRMED, actor=booking.staff)
+        write(booking, party, deltas)
         shift(deltas, staff=staff)
     return booking
+
+
+def write(booking: Booking, party: Party, deltas: Iterable[Delta]) -> None:
+    """Everything but the places: those are taken last, in the same transaction."""
+    booking.save(force_insert=True)
+    write_party(booking, party)
+    write_claims(booking, deltas)
+    if booking.state == State.CONFIRMED:
+        tell(booking, CONFIRMED, actor=booking.staff)
 
 
 def once_of(slot: Slot, person: str) -> str | None:

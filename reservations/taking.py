@@ -4,7 +4,7 @@ What a booking has to take from is read before (`rooms_of`) and checked again un
 that was added, split or removed meanwhile is never passed by. How each database does it: docs/adr/0005.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -26,11 +26,14 @@ class Room(NamedTuple):
     total: int
     taken: int
     season: int | None  # of the slot, told by the slot's own bucket
+    queued: bool = False
 
-    def left(self, *, staff: bool, back: int = 0) -> int:
-        """Places that can be had. back: of those taken, how many are about to come back."""
-        most = self.total if staff else self.public
-        return 0 if self.closed else max(0, most - self.taken + back)
+    def left(self, *, staff: bool, waited: bool = False, back: int = 0) -> int:
+        """Places that can be had. back: of those taken, how many are about to come back; waited: see `shift`."""
+        taken = self.taken - back
+        if self.closed or (self.queued and not waited and not (staff and taken >= self.public)):
+            return 0
+        return max(0, (self.total if staff else self.public) - taken)
 
 
 class Delta(NamedTuple):
@@ -49,7 +52,7 @@ class NotTaken(Exception):
         self.deltas, self.staff = deltas, staff
 
 
-ROOM = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken", "slot__season")
+ROOM = ("pk", "scope", "item", "layout", "closed", "limit_public", "limit_total", "taken", "slot__season", "queued")
 
 
 def rooms_of(slot: int) -> list[Room]:
@@ -83,30 +86,34 @@ SHIFT = """
     WITH want AS (SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w(id, n, layout)),
     locked AS (
         SELECT b.id, w.n FROM reservations_bucket b JOIN want w ON w.id = b.id
-        WHERE b.layout = w.layout AND (w.n <= 0 OR (NOT b.closed AND b.taken + w.n <= b.{limit}))
+        WHERE b.layout = w.layout AND (w.n <= 0 OR (NOT b.closed AND b.taken + w.n <= b.{limit} AND {order}))
         ORDER BY b.id FOR NO KEY UPDATE OF b)
     UPDATE reservations_bucket b SET taken = b.taken + l.n FROM locked l WHERE b.id = l.id
 """
 SHIFT_ONE = """
     UPDATE reservations_bucket SET taken = taken + %s
-    WHERE id = %s AND layout = %s AND (%s <= 0 OR (NOT closed AND taken + %s <= {limit}))
+    WHERE id = %s AND layout = %s AND (%s <= 0 OR (NOT closed AND taken + %s <= {limit} AND {order}))
 """
+# Who waits is overtaken by nobody: while a bucket is queued, residents get nothing of it but from the list, and staff
+# only what residents could not have anyway.
+PUBLIC, STAFF, WAITED = "NOT queued", "(NOT queued OR taken >= limit_public)", "TRUE"
 
 
-def limit_name(*, staff: bool) -> str:
-    return "limit_total" if staff else "limit_public"
-
-
-def shift(deltas: Sequence[Delta], *, staff: bool) -> None:
+def shift(deltas: Sequence[Delta], *, staff: bool, waited: bool = False) -> None:
     """Move the counters; the last thing in a transaction, because all who want these places wait until it ends.
 
-    Raises NotTaken, after which nothing of the transaction may stay.
+    waited: it is the turn of whoever takes them, by the waiting list or by lot. Raises NotTaken, after which nothing of
+    the transaction may stay.
     """
     ordered = sorted(deltas)
+    rule = {
+        "limit": "limit_total" if staff else "limit_public",
+        "order": WAITED if waited else STAFF if staff else PUBLIC,
+    }
     if connection.vendor == "postgresql":
-        moved = _shift_at_once(ordered, staff=staff)
+        moved = _shift_at_once(ordered, rule)
     else:
-        moved = _shift_one_by_one(ordered, staff=staff)
+        moved = _shift_one_by_one(ordered, rule)
     if moved != len(ordered):
         raise NotTaken(ordered, staff=staff)
 
@@ -116,15 +123,15 @@ def columns(deltas: Sequence[Delta]) -> list[list[int]]:
     return [[delta.bucket for delta in deltas], [delta.n for delta in deltas], [delta.layout for delta in deltas]]
 
 
-def _shift_at_once(deltas: Sequence[Delta], *, staff: bool) -> int:
+def _shift_at_once(deltas: Sequence[Delta], rule: Mapping[str, str]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(SHIFT.format(limit=limit_name(staff=staff)), columns(deltas))
+        cursor.execute(SHIFT.format(**rule), columns(deltas))
         return cursor.rowcount
 
 
-def _shift_one_by_one(deltas: Sequence[Delta], *, staff: bool) -> int:
+def _shift_one_by_one(deltas: Sequence[Delta], rule: Mapping[str, str]) -> int:
     """On SQLite: the transaction is IMMEDIATE, so nobody else writes between the first statement and the commit."""
-    statement = SHIFT_ONE.format(limit=limit_name(staff=staff))
+    statement = SHIFT_ONE.format(**rule)
     moved = 0
     with connection.cursor() as cursor:
         for bucket, n, layout in deltas:

@@ -16,9 +16,13 @@ from reservations.models.calendars import (
     WeeklyPattern,
 )
 from reservations.models.capacity import Bucket, Scope, Slot
+from reservations.models.lottery import Lottery, LotteryEntry, LotteryPerson, LotteryState, Result, hash_of
+from reservations.models.reminders import Reminder
+from reservations.models.waiting import ON_LIST, Wait, WaitingEntry
 
 __all__ = [
     "ACTIVE",
+    "ON_LIST",
     "Attendance",
     "Attendee",
     "AttendeeItem",
@@ -30,14 +34,23 @@ __all__ = [
     "Hours",
     "Item",
     "Limits",
+    "Lottery",
+    "LotteryEntry",
+    "LotteryPerson",
+    "LotteryState",
     "Opening",
     "PatternItem",
     "Presence",
     "Quota",
+    "Reminder",
+    "Result",
     "Scope",
     "Season",
     "Slot",
     "State",
     "Venue",
+    "Wait",
+    "WaitingEntry",
     "WeeklyPattern",
+    "hash_of",
 ]

@@ -36,6 +36,8 @@ class Booking(models.Model):
     hold_expires_at = models.DateTimeField("仮押さえの期限", null=True)
     extended = models.BooleanField("延長済み", default=False)
     kept = models.BooleanField("申請後の手続待ち", default=False)
+    # a hold that has to be accepted: it ends in time though its application has been received (補欠)
+    unasked = models.BooleanField("本人の確認待ち", default=False, db_default=False)
     sequence = models.PositiveIntegerField("変更回数", default=0)  # of the calendar file, RFC 5545
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,

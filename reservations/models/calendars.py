@@ -1,6 +1,6 @@
 """What staff set up: receptions with their places, hours, closed days, examinations and limits."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -43,6 +43,22 @@ class Calendar(models.Model):
         "申請後の手続を待つ時間", default=72, help_text="支払いなどが済まないまま過ぎると、枠を手放します。"
     )
     max_places = models.PositiveSmallIntegerField("一度に予約できる数", default=10, validators=[MinValueValidator(1)])
+    waiting_list = models.BooleanField(
+        "キャンセル待ちを受け付ける", default=True, help_text="満員の枠に空きが出たら、登録した順に案内します。"
+    )
+    waiting_hours = models.PositiveSmallIntegerField(
+        "空きを案内してから待つ時間",
+        default=24,
+        validators=[MinValueValidator(1)],
+        help_text="この時間のうちに予約されなければ、次の人に案内します。予約の締切より後にはなりません。",
+    )
+    reminder_time = models.TimeField(
+        "前日のお知らせの時刻",
+        null=True,
+        blank=True,
+        default=time(18),
+        help_text="予約の前の日のこの時刻に、メールで知らせます。空欄なら知らせません。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "予約の受付"
