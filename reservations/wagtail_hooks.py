@@ -1,7 +1,21 @@
-"""What the administration's history says of the things that happen here."""
+"""The reservations in Wagtail's admin: the menu 予約, its pages, and what the history says of what happens there."""
 
 from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.log_actions import LogActionRegistry
+
+from reservations.setup.viewset import MENU_HOOK, ReceptionViewSet
+
+
+@hooks.register("register_admin_menu_item")
+def register_menu() -> MenuItem:
+    """Shown to whoever may enter one of its items; items are added by the hook `register_reservations_menu_item`."""
+    return SubmenuMenuItem("予約", Menu(register_hook_name=MENU_HOOK), name="reservations", icon_name="date", order=95)
+
+
+@hooks.register("register_admin_viewset")
+def receptions_viewset() -> ReceptionViewSet:
+    return ReceptionViewSet()
 
 
 @hooks.register("register_log_actions")
