@@ -92,8 +92,8 @@ def step_context(
         "number": number,
         "total": len(journey.steps),
         "intro": expand_db_html(step.intro),
-        "body": visit.engine.skin(step).fill(_filling(visit, step, form)),
-        "errors": _summary(step, form),
+        "body": visit.engine.skin(step).fill(filling_of(visit, step, form)),
+        "errors": summary_of(step, form),
         "back_url": url_of(previous.slug) if previous else None,
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
@@ -112,7 +112,7 @@ def _link(visit: Visit, each: StepDef, here: StepDef) -> StepLink:
     return StepLink(each.title, each.slug if reached else None, "done" if done else "todo")
 
 
-def _filling(visit: Visit, step: StepDef, form: StepForm) -> Filling:
+def filling_of(visit: Visit, step: StepDef, form: StepForm) -> Filling:
     """The boxes as posted, else as they were left, else as answered."""
     boxes, errors = {}, {}
     for key, field in form.inputs.items():
@@ -153,7 +153,7 @@ def _display(visit: Visit, item: FieldDef, answer: Any) -> str:
     return visit.engine.fields[item.key].type.display(item, answer)
 
 
-def _summary(step: StepDef, form: StepForm) -> list[tuple[str, str]]:
+def summary_of(step: StepDef, form: StepForm) -> list[tuple[str, str]]:
     """(anchor, message) pairs of the error summary, in the order of the page."""
     if not form.is_bound:
         return []

@@ -47,8 +47,9 @@ def start_draft(
     answers: Mapping[str, Any] | None = None,
     unfinished: Mapping[str, Any] | None = None,
     channel: Channel = Channel.WEB,
+    public_id: str = "",
 ) -> Kept:
-    """A new draft that pins the version."""
+    """A new draft that pins the version. public_id: that nobody else can know (models.new_public_id), if it has one."""
     secret = secrets.token_urlsafe(32)
     application = Application(
         form_id=version.form_id,
@@ -57,6 +58,7 @@ def start_draft(
         channel=channel,
         secret_digest=digest_of(secret),
     )
+    application.public_id = public_id or application.public_id
     application.answers = sealed(version.engine, application.public_id, answers or {})
     application.unfinished = sealed(version.engine, application.public_id, unfinished or {})
     application.save(force_insert=True)

@@ -6,18 +6,19 @@ from typing import Any
 
 from formbuilder.definition import StepDef
 from formbuilder.expressions.kinds import plain
-from formbuilder.expressions.nodes import Expression, from_json, references, to_json
+from formbuilder.expressions.nodes import Call, Expression, from_json, references, to_json
 from formbuilder.runtime import CompiledForm, RuntimeField
 
 
-def step_rules(compiled: CompiledForm, step: StepDef) -> dict[str, Any]:
-    """What is the same for every resident; empty when nothing on the page depends on an answer.
+def step_rules(compiled: CompiledForm, *steps: StepDef) -> dict[str, Any]:
+    """What is the same for every resident; empty when nothing on a page with these steps depends on an answer.
 
-    order: the step's items, each after all it depends on; fields: how to read their boxes; visible, required,
+    order: the steps' items, each after all it depends on; fields: how to read their boxes; visible, required,
     computed: JSON expressions by key; kinds: of the answers of other steps that those look at.
     """
-    here = [field for field in compiled.order if field.step is step]
-    visible = {field.key: field.definition.visible for field in here if field.definition.visible is not None}
+    shown = {step.key for step in steps}
+    here = [field for field in compiled.order if field.step.key in shown]
+    visible = {field.key: condition for field in here if (condition := _visible(field, alone=len(steps) == 1))}
     required = {
         field.key: field.definition.required for field in here if not isinstance(field.definition.required, bool)
     }
@@ -41,6 +42,14 @@ def step_rules(compiled: CompiledForm, step: StepDef) -> dict[str, Any]:
 def page_rules(rules: Mapping[str, Any], scope: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The step's rules with this resident's answers to the items of other steps that they look at."""
     return {**rules, "today": today.isoformat(), "scope": {name: _plain(scope.get(name)) for name in rules["kinds"]}}
+
+
+def _visible(field: RuntimeField, *, alone: bool) -> Expression | None:
+    """When the item exists. alone: the page has one step, and is not there at all unless the step is."""
+    conditions = [] if alone or field.step.visible is None else [field.step.visible]
+    if field.definition.visible is not None:
+        conditions.append(field.definition.visible)
+    return Call("and", tuple(conditions)) if len(conditions) > 1 else next(iter(conditions), None)
 
 
 def _reading(field: RuntimeField) -> dict[str, Any]:

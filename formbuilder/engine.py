@@ -39,6 +39,11 @@ class Engine(CompiledForm):
             self._rules[step.key] = step_rules(self, step)
         return self._rules[step.key]
 
+    @cached_property
+    def whole_rules(self) -> dict[str, Any]:
+        """The same for a page with all steps."""
+        return step_rules(self, *self.definition.steps)
+
     def skin(self, step: StepDef) -> Skin:
         if step.key not in self._skins:
             self._skins[step.key] = make_skin(step)
