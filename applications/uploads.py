@@ -85,8 +85,7 @@ def _receive_all(
             checked = inspect_upload(upload, policy)
             _scan(checked)
         except UploadRefused as refused:
-            name = f"「{clean_line(upload.name or '')[:60]}」：" if len(uploads) > 1 else ""
-            yield name + refused.message
+            yield f"「{clean_line(upload.name or '')[:60]}」：{refused.message}"
         else:
             if attach(application.pk, field_key=definition.key, checked=checked, most=most) is None:
                 yield TOO_MANY.format(count=len(uploads) - number, counter=type_.counter, most=most)

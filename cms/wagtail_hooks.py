@@ -3,15 +3,17 @@
 from typing import ClassVar
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from cms.models import Department
+from cms.models import Department, DepartmentPage
 from cms.services import establish
 
 
@@ -53,6 +55,17 @@ def own_or_public_pages(pages: QuerySet[Page], request: HttpRequest) -> QuerySet
     """Who looks for a page to link to finds what is public and what is their own; no drafts of other departments."""
     mine = PagePermissionPolicy().instances_user_has_any_permission_for(request.user, {"add", "change", "publish"})
     return pages.filter(Q(live=True) | Q(pk__in=mine.values("pk")))
+
+
+@hooks.register("before_copy_page")
+def departments_are_not_copied(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A department has one part of the site; a copy, or an alias, would be a second one."""
+    if not DepartmentPage.objects.descendant_of(page, inclusive=True).exists():
+        return None
+    messages.error(
+        request, "所管課のページは一つの課に一つなので、複製できません。申請フォームを一つずつ複製してください。"
+    )
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
 
 
 @hooks.register("construct_main_menu")

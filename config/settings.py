@@ -18,10 +18,15 @@ PORT = env_int("PORT", 8000)
 BASE_URL = env("MADOGUCHI_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
-# --- The three seams. A new app is an entry in INSTALLED_APPS and a line here; see docs/extending.md.
-APPLICATION_GATES: list[str] = []
-APPLICATION_SUBSCRIBERS: list[str] = ["outreach.subscriber.ResidentMail"]
-FORM_REQUIREMENTS: list[str] = []
+# --- The seams. A new app is an entry in INSTALLED_APPS and a line here; see docs/extending.md.
+APPLICATION_GATES: list[str] = ["reservations.gate.ReservationGate"]
+APPLICATION_SUBSCRIBERS: list[str] = [
+    "outreach.subscriber.ResidentMail",
+    "reservations.subscriber.ReservationSubscriber",
+    "reservations.resident.mails.BookingMail",
+]
+APPLICATION_PANELS: list[str] = ["reservations.resident.panel.ReservationPanel"]
+FORM_REQUIREMENTS: list[str] = ["reservations.requirement.ReservationRequirement"]
 
 INSTALLED_APPS = [
     "demo",
@@ -128,6 +133,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a form of 300 fields in the page editor
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # a whole album is refused at its item, and the rest of the screen is kept
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

@@ -13,15 +13,16 @@ from formbuilder.japanese import Refused
 from formbuilder.runtime import CompiledForm, State
 
 LONGEST_BOX = 20_000  # characters kept of a box that could not be taken
+MOST_TICKS = 500  # values kept of a box that sends several
 
 
 def shortened(boxes: Any) -> Any:
-    """The boxes, none longer than LONGEST_BOX and without the NUL that databases refuse."""
+    """The boxes, none longer than LONGEST_BOX, no more than MOST_TICKS, and without the NUL that databases refuse."""
     if isinstance(boxes, str):
         return boxes[:LONGEST_BOX].replace("\x00", "").encode("utf-8", "ignore").decode()
     if isinstance(boxes, dict):
         return {part: shortened(box) for part, box in boxes.items()}
-    return [shortened(box) for box in boxes if isinstance(box, str)]
+    return [shortened(box) for box in boxes[:MOST_TICKS] if isinstance(box, str)]
 
 
 def input_id(key: str) -> str:

@@ -18,7 +18,7 @@ from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 from formbuilder.models import FormPage
-from formbuilder.steps import input_id
+from formbuilder.steps import MOST_TICKS, input_id
 from tests.applications.residents import ELSEWHERE, Resident, errors_of, leads_to, text_of, value_of
 from tests.support.cast import Cast, current_version, item, key_of, make_form, when
 
@@ -216,3 +216,11 @@ def test_a_stop_can_not_be_passed_by_leaving_the_item_out(cast: Cast) -> None:
     assert leads_to(resident.declare()) == resident.code
     assert resident.draft.status == "draft"
     assert "対象外" in text_of(resident.get("stop"))
+
+
+def test_of_ten_thousand_ticks_of_one_item_few_are_remembered(cast: Cast) -> None:
+    colours = [{"label": "赤", "code": "red"}]
+    resident = Resident(make_form(cast.children, steps={"一": [item("choices", "色", choices=colours)]}))
+    assert resident.fill("1", {"色": ["mauve"] * 10_000}).status_code == 200
+    (remembered,) = opened_unfinished(resident.draft).values()
+    assert len(remembered) == MOST_TICKS

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 from wagtail.models import GroupPagePermission, Workflow
 
 from cms.access import departments_for, has_role, set_up_roles
@@ -96,3 +97,21 @@ def test_the_page_chooser_shows_no_drafts_of_another_department(cast: Cast, clie
         client.force_login(user)
         page = client.get(f"/admin/choose-page/{parent.pk}/", {"page_type": "wagtailcore.page"}).json()["html"]
         assert ("まだ秘密の給付金" in page) is finds
+
+
+def test_the_part_of_the_site_of_a_department_is_not_copied(cast: Cast, client: Client) -> None:
+    section = DepartmentPage.objects.get(department=cast.children)
+    client.force_login(make_admin("root"))
+    fields = {
+        "new_title": "写し",
+        "new_slug": "copy",
+        "new_parent_page": section.get_parent().pk,
+        "copy_subpages": "on",
+    }
+    for page, extra in ((section, {}), (section, {"alias": "on"}), (section.get_parent(), {})):
+        address = reverse("wagtailadmin_pages:copy", args=(page.pk,))
+        for answer in (client.get(address, follow=True), client.post(address, {**fields, **extra}, follow=True)):
+            assert answer.status_code == 200
+            assert "複製できません" in answer.content.decode()
+    assert DepartmentPage.objects.filter(department=cast.children).count() == 1
+    assert not DepartmentPage.objects.filter(title="写し").exists()
