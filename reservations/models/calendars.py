@@ -197,6 +197,8 @@ class Season(models.Model):
             raise ValidationError({"last_day": "最終日は、初日と同じ日か後の日にしてください。"})
         if (self.limit_public is None) != (self.limit_total is None):
             raise ValidationError({"limit_total": "定員は両方を入力するか、両方を空欄にしてください。"})
+        if not self.first_day or not self.last_day:
+            return
         others = Season.objects.filter(
             calendar=self.calendar_id, first_day__lte=self.last_day, last_day__gte=self.first_day
         )
@@ -268,7 +270,7 @@ class WeeklyPattern(Hours):
 
     def clean(self) -> None:
         super().clean()
-        check_own(self.calendar_id, self.venue)
+        check_own(self.calendar_id, self.venue if self.venue_id else None)
 
 
 class PatternItem(Limits):
@@ -290,7 +292,7 @@ class PatternItem(Limits):
 
     def clean(self) -> None:
         super().clean()
-        check_own(self.pattern.calendar_id, self.item)
+        check_own(self.pattern.calendar_id, self.item if self.item_id else None)
 
 
 class Opening(Hours):
@@ -311,7 +313,7 @@ class Opening(Hours):
 
     def clean(self) -> None:
         super().clean()
-        check_own(self.calendar_id, self.venue)
+        check_own(self.calendar_id, self.venue if self.venue_id else None)
 
 
 class Closure(models.Model):
@@ -340,7 +342,7 @@ class Closure(models.Model):
     def clean(self) -> None:
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise ValidationError({"last_day": "最終日は、初日と同じ日か後の日にしてください。"})
-        check_own(self.calendar_id, self.venue)
+        check_own(self.calendar_id, self.venue if self.venue_id else None)
 
 
 class Quota(Limits):
