@@ -3,18 +3,20 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from applications.answers import opened, opened_unfinished, resealed, sealed
 from applications.attachments import remove_files, remove_files_of
 from applications.lifecycle import lock
 from applications.models import PUBLIC_ID, Application, Attachment, Channel
-from applications.status import EDITABLE
+from applications.status import EDITABLE, Status
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 from formbuilder.uploads.inspect import CheckedFile
@@ -63,6 +65,23 @@ def start_draft(
     application.unfinished = sealed(version.engine, application.public_id, unfinished or {})
     application.save(force_insert=True)
     return Kept(application, secret)
+
+
+@transaction.atomic
+def renew_key(pk: int) -> Kept:
+    """A new secret in place of the old, for who comes by a link that was sent to the applicant."""
+    application = lock(pk)
+    secret = secrets.token_urlsafe(32)
+    application.secret_digest = digest_of(secret)
+    application.save(update_fields=["secret_digest"])
+    return Kept(application, secret)
+
+
+def keep_awake(pks: Iterable[int]) -> int:
+    """Drafts that wait for something do not expire meanwhile; how many were touched, each once a day at most."""
+    now = timezone.now()
+    drafts = Application.objects.filter(pk__in=pks, status=Status.DRAFT, updated_at__lt=now - timedelta(days=1))
+    return drafts.update(updated_at=now)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from wagtail.log_actions import log
 from reservations.again import again
 from reservations.models import ACTIVE, Booking, Bucket, Calendar, Quota, Scope, Season, Slot
 from reservations.refusals import BelowBooked
+from reservations.waiting.offers import pass_on_soon
 from staff.models import User
 
 
@@ -97,6 +99,9 @@ def _resize(bucket_ids: Collection[int], public: int, total: int) -> None:
 
 
 def _note(bucket_ids: Collection[int], actor: User, data: dict[str, object]) -> None:
-    """In the history of the slots concerned, which the administration shows."""
+    """In the history of the slots concerned, which the administration shows. There may be places for who waits, too."""
+    calendars = Slot.objects.filter(buckets__in=bucket_ids).order_by().values_list("calendar", flat=True).distinct()
+    for calendar in calendars:
+        transaction.on_commit(partial(pass_on_soon, calendar))
     for slot in Slot.objects.filter(own_buckets__in=bucket_ids).select_related("venue").distinct():
         log(instance=slot, action="reservations.limits", user=actor, data=data)

@@ -33,7 +33,7 @@ def until_taken(attempt: Callable[[], Booking]) -> Booking:
         except NotTaken as refused:
             clear_way(refused)
         except IntegrityError as problem:
-            if not _is_duplicate(problem):
+            if not is_duplicate(problem):
                 raise
             raise AlreadyBooked from problem
     raise Busy
@@ -65,7 +65,7 @@ def placed(wanted: Booking, party: Party, *, known: Known | None = None, staff: 
                 return standing
             raise
         except IntegrityError as problem:
-            if not _is_duplicate(problem):
+            if not is_duplicate(problem):
                 raise
             if standing := _standing(wanted):
                 return standing
@@ -111,7 +111,7 @@ def _make_way_for(wanted: Booking, party: Party) -> None:
         raise AlreadyBooked
 
 
-def _is_duplicate(problem: IntegrityError) -> bool:
+def is_duplicate(problem: IntegrityError) -> bool:
     if connection.vendor == "postgresql":
         return getattr(problem.__cause__, "sqlstate", None) == "23505"  # unique_violation
     return "UNIQUE" in str(problem)

@@ -121,3 +121,30 @@ class BelowBooked(Refused):
         super().__init__(
             f"すでに{bucket.taken}の予約があるので、定員をそれより少なくできません。先に予約を移すか、取り消してください。"
         )
+
+
+class NotOnOffer(Refused):
+    """The reception keeps no waiting list."""
+
+    message = "この受付では、キャンセル待ちの登録を行っていません。ほかの日時を選んでください。"
+
+
+class StillFree(Refused):
+    message = "この枠には、まだ空きがあります。キャンセル待ちをしなくても、そのまま選べます。"
+
+
+class NeverFits(Refused):
+    message = "ご希望の人数は、この枠の定員を超えています。人数を減らすか、ほかの日時を選んでください。"
+
+
+class TooManyWaits(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"キャンセル待ちに登録できるのは{most}枠までです。どれかを取りやめてから登録してください。")
+
+
+class HoldsAnother(Refused):
+    message = "いま押さえている日時があります。キャンセル待ちをするときは、先にその日時を手放してください。"
+
+
+class OfferGone(Refused):
+    message = "この案内は、すでに終わっています。もう一度、日時を選ぶかキャンセル待ちに登録してください。"

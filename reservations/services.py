@@ -19,6 +19,7 @@ from reservations.moving import changed, ended, placed, rename, taken_again, unt
 from reservations.party import Party, digest, places_of
 from reservations.placing import Stale
 from reservations.refusals import Busy, HoldGone, NotActive, NotOpenYet, SlotGone, TooLate, TooMany
+from reservations.waiting.offers import frees
 from reservations.windows import check_bookable, check_cancellable, check_changeable
 from staff.models import User
 
@@ -107,12 +108,14 @@ def confirm(*, booking_id: int, names: Sequence[str] = ()) -> Booking:
     return booking
 
 
+@frees
 @again
 def release(*, booking_id: int) -> Booking:
     """The resident lets go of a hold; a booking that is no hold stays as it is."""
     return until_taken(lambda: ended(booking_id, {State.HOLD: State.RELEASED}))
 
 
+@frees
 @again
 def cancel(*, booking_id: int) -> Booking:
     """The resident cancels. Raises TooLate."""
@@ -122,12 +125,14 @@ def cancel(*, booking_id: int) -> Booking:
     return until_taken(lambda: ended(booking_id, GIVEN_UP))
 
 
+@frees
 @again
 def staff_cancel(*, booking_id: int, actor: User, reason: str) -> Booking:
     """Cancel, whatever deadlines say."""
     return until_taken(lambda: ended(booking_id, GIVEN_UP, actor=actor, reason=reason))
 
 
+@frees
 @again
 def drop(*, application_id: int) -> Booking | None:
     """The application is withdrawn, refused or expired: what it has goes back, whatever deadlines say."""
@@ -135,6 +140,7 @@ def drop(*, application_id: int) -> Booking | None:
     return None if booking is None else until_taken(lambda: ended(booking.pk, GIVEN_UP))
 
 
+@frees
 @again
 def change(*, booking_id: int, slot_id: int, party: Party | None = None, sequence: int | None = None) -> Booking:
     """Move to another slot, or to another party (None: as it is); the old places go back only if the new are had.
@@ -152,6 +158,7 @@ def change(*, booking_id: int, slot_id: int, party: Party | None = None, sequenc
     return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=False))
 
 
+@frees
 @again
 def staff_change(
     *,

@@ -110,11 +110,8 @@ def shift(deltas: Sequence[Delta], *, staff: bool, waited: bool = False) -> None
         "limit": "limit_total" if staff else "limit_public",
         "order": WAITED if waited else STAFF if staff else PUBLIC,
     }
-    if connection.vendor == "postgresql":
-        moved = _shift_at_once(ordered, rule)
-    else:
-        moved = _shift_one_by_one(ordered, rule)
-    if moved != len(ordered):
+    move = _shift_at_once if connection.vendor == "postgresql" else _shift_one_by_one
+    if move(ordered, rule) != len(ordered):
         raise NotTaken(ordered, staff=staff)
 
 

@@ -1,0 +1,460 @@
+"""Who waits is asked in order, with a place that is held meanwhile; and whoever comes by takes nothing of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from applications import outbox
+from applications.expiry import expire_drafts
+from applications.lifecycle import move
+from applications.models import Application, Event
+from applications.status import Action, Status
+from reservations import capacity, services
+from reservations.availability import choices
+from reservations.expiry import expire_holds
+from reservations.invariant import problems
+from reservations.models import Booking, Bucket, Calendar, Slot, State, Wait, WaitingEntry
+from reservations.party import Party, person_key
+from reservations.refusals import (
+    Full,
+    HoldsAnother,
+    NeverFits,
+    NotOnOffer,
+    OfferGone,
+    SlotGone,
+    StillFree,
+    TooLate,
+    TooMany,
+    TooManyWaits,
+)
+from reservations.waiting.entries import accept, join, leave, live_entries, move_to_front, position, remove
+from reservations.waiting.offers import offer_places, pass_on
+from tests.reservations.scene import (
+    FIRST_DAY,
+    CheckUp,
+    add_quota,
+    add_season,
+    add_slots,
+    alone,
+    applications,
+    booked,
+    bucket_of,
+    family,
+)
+from tests.support.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_lost(db: None) -> Any:
+    yield
+    assert list(problems()) == []
+
+
+def full_slot(cast: Cast, check_up: CheckUp, places: int = 1) -> tuple[Slot, list[Booking]]:
+    (slot,) = add_slots(check_up, places=places)
+    booked = [
+        services.hold(application=each, slot_id=slot.pk, party=alone()) for each in applications(cast.form, places)
+    ]
+    return slot, [services.confirm(booking_id=booking.pk) for booking in booked]
+
+
+def wait(cast: Cast, slot: Slot, party: Party | None = None, count: int = 1) -> list[WaitingEntry]:
+    return [join(application=each, slot_id=slot.pk, party=party or alone()) for each in applications(cast.form, count)]
+
+
+def states(*entries: WaitingEntry) -> list[str]:
+    for entry in entries:
+        entry.refresh_from_db()
+    return [entry.state for entry in entries]
+
+
+def kinds(application: Application) -> list[str]:
+    return [event.kind for event in Event.objects.filter(application=application)]
+
+
+def test_a_place_that_comes_free_is_held_for_the_first_who_waits(cast: Cast, check_up: CheckUp) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second = wait(cast, slot, count=2)
+    assert [position(first), position(second)] == [1, 2]
+    services.cancel(booking_id=booking.pk)
+    assert states(first, second) == [Wait.OFFERED, Wait.WAITING]
+    assert first.booking is not None
+    assert (first.booking.state, first.booking.slot) == (State.HOLD, slot)
+    assert first.offered_until == first.booking.hold_expires_at
+    left = first.offered_until - timezone.now()
+    assert timedelta(hours=23, minutes=59) < left <= timedelta(hours=24)
+    assert position(second) == 1
+    assert kinds(first.application) == ["waiting_joined", "waiting_offered"]
+
+
+def test_while_somebody_waits_nobody_else_gets_the_place(cast: Cast, check_up: CheckUp) -> None:
+    """Not even before the offer is made."""
+    slot, (booking, *_) = full_slot(cast, check_up, 2)
+    wait(cast, slot, family(2))  # too many for the one place that comes free
+    services.cancel(booking_id=booking.pk)
+    (other,) = applications(cast.form, 1)
+    with pytest.raises(Full):
+        services.hold(application=other, slot_id=slot.pk, party=alone())
+    with pytest.raises(Full):
+        services.staff_book(application=other, slot_id=slot.pk, party=alone(), actor=cast.officer)
+    (choice,) = choices(calendar=check_up.calendar, first=FIRST_DAY, last=FIRST_DAY)
+    assert choice.left == 0
+    assert booked(slot) == 1
+
+
+def test_who_moves_from_another_slot_overtakes_nobody_either(cast: Cast, check_up: CheckUp) -> None:
+    (other,) = add_slots(check_up, venue=check_up.other_venue)
+    (mover,) = applications(cast.form, 1)
+    moving = services.hold(application=mover, slot_id=other.pk, party=alone())
+    slot, (booking, *_) = full_slot(cast, check_up, 2)
+    wait(cast, slot, family(2))
+    services.cancel(booking_id=booking.pk)
+    with pytest.raises(Full):
+        services.change(booking_id=moving.pk, slot_id=slot.pk)
+    assert booked(other) == 1
+
+
+def test_staff_have_their_own_places_even_while_residents_wait(cast: Cast, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up, places=3, public=2)
+    for each in applications(cast.form, 2):
+        services.hold(application=each, slot_id=slot.pk, party=alone())
+    wait(cast, slot)
+    (by_phone,) = applications(cast.form, 1)
+    services.staff_book(application=by_phone, slot_id=slot.pk, party=alone(), actor=cast.officer)
+    assert booked(slot) == 3
+
+
+def test_smaller_parties_behind_are_not_held_up_by_a_large_one(cast: Cast, check_up: CheckUp) -> None:
+    slot, bookings = full_slot(cast, check_up, 3)
+    (large,) = wait(cast, slot, family(2))
+    small, smaller = wait(cast, slot, count=2)
+    services.cancel(booking_id=bookings[0].pk)
+    assert states(large, small, smaller) == [Wait.WAITING, Wait.OFFERED, Wait.WAITING]
+    for booking in bookings[1:]:  # two at once: the family is the first of those who wait, and it fits
+        capacity.close_slot(slot_id=slot.pk, actor=cast.officer, reason="点検")
+        services.cancel(booking_id=booking.pk)
+    capacity.close_slot(slot_id=slot.pk, actor=cast.officer, reason="点検済", closed=False)
+    offer_places()
+    assert states(large, smaller) == [Wait.OFFERED, Wait.WAITING]
+
+
+def test_who_comes_late_and_fits_is_offered_what_the_large_party_cannot_use(cast: Cast, check_up: CheckUp) -> None:
+    slot, (booking, *_) = full_slot(cast, check_up, 2)
+    (large,) = wait(cast, slot, family(2))
+    services.cancel(booking_id=booking.pk)
+    (late,) = wait(cast, slot)
+    assert states(large, late) == [Wait.WAITING, Wait.OFFERED]
+
+
+@pytest.mark.parametrize("end", ["lapse", "leave", "release"])
+def test_an_offer_that_is_not_taken_goes_to_the_next(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller, end: str
+) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second = wait(cast, slot, count=2)
+    services.cancel(booking_id=booking.pk)
+    first.refresh_from_db()
+    assert first.booking is not None
+    if end == "lapse":
+        clock.shift(timedelta(hours=24, minutes=1))
+        expire_holds()
+        assert offer_places() == 1
+    elif end == "leave":
+        leave(entry_id=first.pk)
+        leave(entry_id=first.pk)
+    else:
+        services.release(booking_id=first.booking.pk)
+    assert states(first, second) == [Wait.LAPSED if end == "lapse" else Wait.DECLINED, Wait.OFFERED]
+    assert booked(slot) == 1
+    assert offer_places() == 0
+
+
+def test_a_lapsed_offer_goes_on_though_no_job_ends_holds(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second = wait(cast, slot, count=2)
+    services.cancel(booking_id=booking.pk)
+    clock.shift(timedelta(hours=25))
+    assert offer_places() == 1
+    assert states(first, second) == [Wait.LAPSED, Wait.OFFERED]
+
+
+def test_when_nobody_waits_any_more_the_place_is_everybodys(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    (entry,) = wait(cast, slot)
+    services.cancel(booking_id=booking.pk)
+    leave(entry_id=entry.pk)
+    assert not Bucket.objects.filter(queued=True).exists()
+    services.hold(application=applications(cast.form, 1)[0], slot_id=slot.pk, party=alone())
+
+
+def test_the_deadline_of_an_offer_is_never_after_that_of_booking(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    Calendar.objects.update(book_days=7, waiting_hours=48)
+    slot, (booking,) = full_slot(cast, check_up)
+    (entry,) = wait(cast, slot)
+    deadline = slot.starts_at - timedelta(days=7)
+    clock.move_to(deadline - timedelta(hours=3))
+    services.cancel(booking_id=booking.pk)
+    entry.refresh_from_db()
+    assert entry.offered_until == deadline
+
+
+def test_the_list_ends_with_the_time_to_book(cast: Cast, check_up: CheckUp, clock: time_machine.Traveller) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    (entry,) = wait(cast, slot)
+    clock.move_to(slot.starts_at)
+    services.staff_cancel(booking_id=booking.pk, actor=cast.officer, reason="中止")
+    offer_places()
+    assert states(entry) == [Wait.ENDED]
+    assert kinds(entry.application)[-1] == "waiting_ended"
+    assert not Bucket.objects.filter(queued=True).exists()
+
+
+def test_an_offer_that_is_declared_in_time_is_a_booking(cast: Cast, check_up: CheckUp) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    entry, *_ = wait(cast, slot, count=2)
+    services.cancel(booking_id=booking.pk)
+    entry.refresh_from_db()
+    assert entry.booking is not None
+    services.confirm(booking_id=entry.booking.pk)
+    offer_places()
+    assert states(entry) == [Wait.TAKEN]
+    assert kinds(entry.application)[-1] == "slot_confirmed"
+
+
+def test_the_party_may_be_corrected_within_an_offer_without_losing_its_time(cast: Cast, check_up: CheckUp) -> None:
+    slot, bookings = full_slot(cast, check_up, 2)
+    (entry,) = wait(cast, slot, family(2))
+    for booking in bookings:
+        services.cancel(booking_id=booking.pk)
+    entry.refresh_from_db()
+    assert entry.booking is not None
+    services.change(booking_id=entry.booking.pk, slot_id=slot.pk, party=alone())
+    assert entry.booking.hold_expires_at == Booking.objects.get(pk=entry.booking.pk).hold_expires_at
+
+
+def test_who_moves_on_to_another_slot_gives_the_offer_up(cast: Cast, check_up: CheckUp) -> None:
+    (other,) = add_slots(check_up, venue=check_up.other_venue)
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second = wait(cast, slot, count=2)
+    services.cancel(booking_id=booking.pk)
+    first.refresh_from_db()
+    assert first.booking is not None
+    services.change(booking_id=first.booking.pk, slot_id=other.pk)
+    assert states(first, second) == [Wait.DECLINED, Wait.OFFERED]
+
+
+def test_who_waits_for_several_slots_is_offered_one_at_a_time(cast: Cast, check_up: CheckUp) -> None:
+    slots = add_slots(check_up, 2)
+    there = [
+        services.confirm(booking_id=services.hold(application=each, slot_id=slot.pk, party=alone()).pk)
+        for each, slot in zip(applications(cast.form, 2), slots, strict=True)
+    ]
+    (application,) = applications(cast.form, 1)
+    first, second = (join(application=application, slot_id=slot.pk, party=alone()) for slot in slots)
+    (behind,) = wait(cast, slots[1])
+    for booking in there:
+        services.cancel(booking_id=booking.pk)
+    assert states(first, second, behind) == [Wait.OFFERED, Wait.WAITING, Wait.OFFERED]
+    leave(entry_id=behind.pk)
+    assert not bucket_of(slots[1]).queued  # who is busy with an offer keeps nobody else from the other slot
+    assert first.booking is not None
+    services.confirm(booking_id=first.booking.pk)
+    offer_places()
+    assert states(first, second) == [Wait.TAKEN, Wait.LEFT]
+
+
+def test_nobody_gets_two_places_by_waiting_with_two_applications(cast: Cast, check_up: CheckUp) -> None:
+    add_season(check_up)
+    slot, bookings = full_slot(cast, check_up, 2)
+    party = alone(person=person_key("ミホンハナコ"))
+    first, again = wait(cast, slot, party, count=2)
+    (other,) = wait(cast, slot)
+    for booking in bookings:
+        services.cancel(booking_id=booking.pk)
+    assert states(first, again, other) == [Wait.OFFERED, Wait.WAITING, Wait.OFFERED]
+    leave(entry_id=first.pk)
+    assert states(again) == [Wait.OFFERED]
+
+
+def test_it_is_kept_what_is_missing_and_nothing_else(cast: Cast, check_up: CheckUp) -> None:
+    """The day's stomachs are full: who wants another examination may have the slot's places."""
+    quota = add_quota(check_up, 1, item=check_up.stomach)
+    slot, other = add_slots(check_up, 2, places=2)
+    people = applications(cast.form, 4)
+    there = services.hold(application=people[0], slot_id=other.pk, party=alone(check_up.stomach))
+    entry = join(application=people[1], slot_id=slot.pk, party=alone(check_up.stomach))
+    assert list(Bucket.objects.filter(queued=True)) == [quota.buckets.get()]
+    services.hold(application=people[2], slot_id=slot.pk, party=alone(check_up.lungs))
+    services.release(booking_id=there.pk)
+    assert states(entry) == [Wait.OFFERED]
+    with pytest.raises(Full):
+        services.hold(application=people[3], slot_id=other.pk, party=alone(check_up.stomach))
+
+
+@pytest.mark.parametrize("how", ["resize", "reopen", "expire"])
+def test_however_a_place_comes_free_it_is_offered(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller, how: str
+) -> None:
+    (slot,) = add_slots(check_up)
+    (holder,) = applications(cast.form, 1)
+    if how == "reopen":
+        capacity.close_slot(slot_id=slot.pk, actor=cast.officer, reason="点検")
+    else:
+        services.hold(application=holder, slot_id=slot.pk, party=alone())
+    (entry,) = wait(cast, slot)
+    if how == "resize":
+        capacity.resize_slot(slot_id=slot.pk, public=2, total=2, actor=cast.officer)
+    elif how == "reopen":
+        capacity.close_slot(slot_id=slot.pk, actor=cast.officer, reason="点検", closed=False)
+    else:
+        clock.shift(timedelta(minutes=16))
+    assert offer_places() == 1
+    assert states(entry) == [Wait.OFFERED]
+
+
+def test_a_new_limit_tells_who_waits_in_the_moment_it_is_set(
+    cast: Cast, check_up: CheckUp, django_capture_on_commit_callbacks: Any
+) -> None:
+    slot, _ = full_slot(cast, check_up)
+    (entry,) = wait(cast, slot)
+    with django_capture_on_commit_callbacks(execute=True):
+        capacity.resize_slot(slot_id=slot.pk, public=2, total=2, actor=cast.officer)
+    assert states(entry) == [Wait.OFFERED]
+
+
+def test_joining_twice_is_joining_once_and_asking_for_more_begins_at_the_end(cast: Cast, check_up: CheckUp) -> None:
+    slot, _ = full_slot(cast, check_up, 3)
+    people = applications(cast.form, 2)
+    first = join(application=people[0], slot_id=slot.pk, party=family(2))
+    join(application=people[1], slot_id=slot.pk, party=alone())
+    assert join(application=people[0], slot_id=slot.pk, party=family(2)).pk == first.pk
+    assert position(first) == 1
+    join(application=people[0], slot_id=slot.pk, party=alone())  # fewer: the place in the queue stays
+    first.refresh_from_db()
+    assert (position(first), len(first.people)) == (1, 1)
+    first = join(application=people[0], slot_id=slot.pk, party=alone(check_up.stomach))
+    assert position(first) == 2
+    assert kinds(people[0]) == ["waiting_joined"]
+
+
+def test_joining_is_refused_where_it_makes_no_sense(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    slot, _ = full_slot(cast, check_up, 2)
+    (free,) = add_slots(check_up, places=3, venue=check_up.other_venue)
+    holder, other = applications(cast.form, 2)
+    services.hold(application=holder, slot_id=free.pk, party=alone())
+    refused: list[tuple[type[Exception], dict[str, Any]]] = [
+        (StillFree, {"application": other, "slot_id": free.pk, "party": alone()}),
+        (NeverFits, {"application": other, "slot_id": slot.pk, "party": family(3)}),
+        (TooMany, {"application": other, "slot_id": slot.pk, "party": family(11)}),
+        (HoldsAnother, {"application": holder, "slot_id": slot.pk, "party": alone()}),
+        (SlotGone, {"application": other, "slot_id": 0, "party": alone()}),
+    ]
+    for problem, request in refused:
+        with pytest.raises(problem):
+            join(**request)
+    Calendar.objects.update(waiting_list=False)
+    with pytest.raises(NotOnOffer):
+        join(application=other, slot_id=slot.pk, party=alone())
+    Calendar.objects.update(waiting_list=True)
+    clock.move_to(slot.starts_at)
+    with pytest.raises(TooLate):
+        join(application=other, slot_id=slot.pk, party=alone())
+    assert not WaitingEntry.objects.exists()
+    assert not Bucket.objects.filter(queued=True).exists()
+
+
+def test_nobody_waits_for_everything(cast: Cast, check_up: CheckUp) -> None:
+    slots = add_slots(check_up, 6)
+    for each, slot in zip(applications(cast.form, 6), slots, strict=True):
+        services.hold(application=each, slot_id=slot.pk, party=alone())
+    (application,) = applications(cast.form, 1)
+    for slot in slots[:5]:
+        join(application=application, slot_id=slot.pk, party=alone())
+    with pytest.raises(TooManyWaits):
+        join(application=application, slot_id=slots[5].pk, party=alone())
+    assert live_entries(application).count() == 5
+
+
+def test_staff_move_somebody_to_the_front_or_off_the_list_and_say_why(cast: Cast, check_up: CheckUp) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second, third = wait(cast, slot, count=3)
+    move_to_front(entry_id=third.pk, actor=cast.officer, reason="通院のため")
+    remove(entry_id=first.pk, actor=cast.officer, reason="本人から電話")
+    with pytest.raises(OfferGone):
+        move_to_front(entry_id=first.pk, actor=cast.officer, reason="まちがい")
+    services.cancel(booking_id=booking.pk)
+    assert states(first, second, third) == [Wait.REMOVED, Wait.WAITING, Wait.OFFERED]
+    told = Event.objects.get(application=third.application, kind="waiting_moved")
+    assert (told.actor, told.data["reason"]) == (cast.officer, "通院のため")
+    remove(entry_id=third.pk, actor=cast.officer, reason="本人から電話")
+    assert states(second, third) == [Wait.OFFERED, Wait.DECLINED]
+
+
+@pytest.mark.parametrize("action", [Action.EXPIRE, Action.WITHDRAW])
+def test_who_gives_up_the_application_waits_no_more(cast: Cast, check_up: CheckUp, action: Action) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second = wait(cast, slot, count=2)
+    if action == Action.WITHDRAW:
+        Application.objects.filter(pk=first.application_id).update(status=Status.PENDING)
+    move(first.application_id, action)
+    services.cancel(booking_id=booking.pk)
+    assert states(first, second) == [Wait.LEFT, Wait.OFFERED]
+
+
+def test_a_draft_that_waits_does_not_expire(cast: Cast, check_up: CheckUp, clock: time_machine.Traveller) -> None:
+    slot, _ = full_slot(cast, check_up)
+    (entry,) = wait(cast, slot)
+    (forgotten,) = applications(cast.form, 1)
+    for _ in range(20):
+        clock.shift(timedelta(days=2))
+        offer_places()
+        expire_drafts()
+    entry.application.refresh_from_db()
+    forgotten.refresh_from_db()
+    assert (entry.application.status, forgotten.status) == (Status.DRAFT, Status.EXPIRED)
+
+
+def test_an_offer_to_somebody_who_has_declared_wants_a_yes(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    """補欠: the application was received long ago, and must not be taken for a yes."""
+    slot, (booking,) = full_slot(cast, check_up)
+    first, second, third = wait(cast, slot, count=3)
+    received = Application.objects.filter(pk__in=[first.application_id, second.application_id])
+    for number, each in enumerate(received):
+        Application.objects.filter(pk=each.pk).update(
+            status=Status.SUBMITTED, reference=f"R{number}", received_at=timezone.now()
+        )
+    services.cancel(booking_id=booking.pk)
+    clock.shift(timedelta(hours=25))
+    offer_places()
+    assert states(first, second) == [Wait.LAPSED, Wait.OFFERED]
+    with pytest.raises(OfferGone):
+        accept(entry_id=first.pk)
+    with pytest.raises(OfferGone):
+        accept(entry_id=third.pk)
+    assert accept(entry_id=second.pk).state == Wait.TAKEN
+    assert accept(entry_id=second.pk).state == Wait.TAKEN
+    assert second.booking is not None
+    second.booking.refresh_from_db()
+    assert second.booking.state == State.CONFIRMED
+    outbox.deliver_due()
+
+
+def test_passing_on_twice_is_passing_on_once(cast: Cast, check_up: CheckUp) -> None:
+    slot, (booking,) = full_slot(cast, check_up)
+    wait(cast, slot, count=3)
+    services.cancel(booking_id=booking.pk)
+    assert pass_on(check_up.calendar.pk) == 0
+    assert WaitingEntry.objects.filter(state=Wait.OFFERED).count() == 1
