@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 from applications.models import Application
+from formbuilder.registry import listed
 
 
 class Moment(StrEnum):
@@ -41,10 +41,7 @@ class Gate(Protocol):
 @cache
 def gates() -> tuple[Gate, ...]:
     """Every gate, in the order in which the resident meets them."""
-    made: tuple[Gate, ...] = tuple(import_string(path)() for path in settings.APPLICATION_GATES)
-    if len({gate.name for gate in made}) != len(made):
-        raise ValueError("two gates have the same name")
-    return made
+    return tuple(listed(settings.APPLICATION_GATES).values())
 
 
 def first_closed(application: Application, *moments: Moment) -> Gate | None:

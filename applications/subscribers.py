@@ -4,9 +4,9 @@ from functools import cache
 from typing import Protocol
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 from applications.models import Event
+from formbuilder.registry import listed
 
 
 class Subscriber(Protocol):
@@ -22,13 +22,7 @@ class Subscriber(Protocol):
 @cache
 def subscribers() -> dict[str, Subscriber]:
     """Every subscriber by name, in the order of the setting."""
-    made: dict[str, Subscriber] = {}
-    for path in settings.APPLICATION_SUBSCRIBERS:
-        subscriber: Subscriber = import_string(path)()
-        if subscriber.name in made:
-            raise ValueError(f"two subscribers are named {subscriber.name!r}")
-        made[subscriber.name] = subscriber
-    return made
+    return listed(settings.APPLICATION_SUBSCRIBERS)
 
 
 def wanting(kind: str) -> list[str]:

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 from wagtail import blocks
 
 from formbuilder.fields.base import FormulaCompiler
+from formbuilder.registry import listed
 
 
 class Requirement(Protocol):
@@ -30,10 +30,4 @@ class Requirement(Protocol):
 @cache
 def requirements() -> dict[str, Requirement]:
     """Every requirement of FORM_REQUIREMENTS, by name, in that order."""
-    found: dict[str, Requirement] = {}
-    for path in settings.FORM_REQUIREMENTS:
-        requirement: Requirement = import_string(path)()
-        if requirement.name in found:
-            raise ValueError(f"two requirements are named {requirement.name!r}")
-        found[requirement.name] = requirement
-    return found
+    return listed(settings.FORM_REQUIREMENTS)
