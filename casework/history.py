@@ -41,10 +41,12 @@ def history_of(application: Application) -> list[Entry]:
 
 def _entry(event: Event) -> Entry:
     reason = event.data.get("reason", "")
+    # an app above tells in its own words what it did
+    told = event.data.get("sentence") or event.kind
     return Entry(
         at=event.at,
         actor=_actor(event),
-        sentence=SENTENCES.get(event.kind, event.kind),
+        sentence=SENTENCES.get(event.kind) or str(told),
         reason=reason if isinstance(reason, str) else "",
     )
 

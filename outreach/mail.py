@@ -1,43 +1,67 @@
 """Writes a mail from a template and sends it once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.models import Event
-from outreach.models import Message, MessageState
+from outreach.models import Message, MessageFile, MessageState
 
 
-def write(event: Event, template: str, context: dict[str, Any]) -> Message:
-    """The message of this event and template; written once, however often it is asked for."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something that goes along with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def write(event: Event, template: str, context: dict[str, Any], *, to: str = "", files: Sequence[File] = ()) -> Message:
+    """The message of this event and template; written once, however often it is asked for.
+
+    to: where to, if not to the application's own address.
+    """
     existing = Message.objects.filter(event=event, template=template).first()
     if existing:
         return existing
     context = {"municipality": settings.WAGTAIL_SITE_NAME, "application": event.application, **context}
     subject, _, body = render_to_string(f"outreach/{template}.txt", context).partition("\n")
-    message, _ = Message.objects.get_or_create(
-        event=event,
-        template=template,
-        defaults={
-            "application": event.application,
-            "to": event.application.email,
-            "subject": " ".join(subject.split())[:200],
-            "body": body.strip() + "\n",
-        },
-    )
+    with transaction.atomic():
+        message, is_new = Message.objects.get_or_create(
+            event=event,
+            template=template,
+            defaults={
+                "application": event.application,
+                "to": to or event.application.email,
+                "subject": " ".join(subject.split())[:200],
+                "body": body.strip() + "\n",
+            },
+        )
+        if is_new:
+            MessageFile.objects.bulk_create(
+                MessageFile(message=message, name=file.name, content_type=file.content_type, content=file.content)
+                for file in files
+            )
     return message
 
 
 def send(message: Message) -> None:
-    """Send a message that has not gone out yet. Raises what the mail server raises; then it stays waiting.
+    """Send a message that has not gone out yet, with its files. Raises what the mail server raises; then it waits on.
 
     It goes out a second time when a worker dies between the server's yes and our note of it, or when two are at it in
     the same moment, which only the lease of the outbox prevents: better twice than never.
     """
     if Message.objects.filter(pk=message.pk, state=MessageState.SENT).exists():
         return
-    EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to]).send()
+    mail = EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to])
+    for file in message.files.all():
+        mail.attach(file.name, bytes(file.content), file.content_type)
+    mail.send()
     Message.objects.filter(pk=message.pk).update(state=MessageState.SENT, sent_at=timezone.now())

@@ -34,3 +34,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class MessageFile(models.Model):
+    """添付: a file that went along with a mail, as it was sent. Small: it is kept in the row."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="files", verbose_name="送信メール")
+    name = models.CharField("ファイル名", max_length=100)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "メールの添付"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name

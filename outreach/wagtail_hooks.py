@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.dateformat import format as formatted
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.views.decorators.http import require_safe
 from wagtail import hooks
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
@@ -18,7 +21,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.access import MAY_READ_MESSAGES, departments_for, has_role
-from outreach.models import Message
+from outreach.models import Message, MessageFile
 
 
 def readable(user: Any) -> QuerySet[Message]:
@@ -66,6 +69,9 @@ class MessageInspectView(InspectView):
         """Wagtail's own asks for the model's permission only, and would show every department's mail."""
         return get_object_or_404(readable(self.request.user), pk=self.pk)
 
+    def get_field_label(self, field_name: str, field: Any) -> str:
+        return "添付" if field_name == "files" else str(super().get_field_label(field_name, field))
+
     def get_application_display_value(self) -> SafeString:
         application = self.object.application
         url = reverse("casework:case", args=[application.public_id])
@@ -74,11 +80,27 @@ class MessageInspectView(InspectView):
     def get_body_display_value(self) -> SafeString:
         return SafeString(linebreaks(self.object.body, autoescape=True))
 
+    def get_files_display_value(self) -> SafeString:
+        files = self.object.files.defer("content")
+        linked = ((reverse("messages:file", args=[self.object.pk, file.pk]), file.name) for file in files)
+        return format_html_join(" ", '<a href="{}">{}</a>', linked) or SafeString("なし")
+
     def get_created_at_display_value(self) -> str:
         return moment(self.object.created_at)
 
     def get_sent_at_display_value(self) -> str:
         return moment(self.object.sent_at)
+
+
+@require_safe
+def message_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    """What went along with a mail that the reader may read."""
+    found = get_object_or_404(MessageFile, pk=file, message__in=readable(request.user).filter(pk=pk))
+    response = HttpResponse(bytes(found.content), content_type=found.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class MessageViewSet(ModelViewSet):
@@ -93,7 +115,7 @@ class MessageViewSet(ModelViewSet):
     form_fields: ClassVar[list[str]] = []
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
-    inspect_view_fields: ClassVar = ["application", "to", "subject", "body", "state", "created_at", "sent_at"]
+    inspect_view_fields: ClassVar = ["application", "to", "subject", "body", "files", "state", "created_at", "sent_at"]
     list_display: ClassVar = [
         "subject",
         Column("to", label="宛先"),
@@ -108,6 +130,7 @@ class MessageViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+            path("inspect/<int:pk>/files/<int:file>/", message_file, name="file"),
         ]
 
     @property

@@ -1,8 +1,8 @@
 """What is still free, for showing. What is shown is never decided upon: taking.py looks again."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
@@ -22,13 +22,16 @@ NEARBY = timedelta(days=60)
 class Choice:
     """A slot as somebody may choose it. left: places that anybody may have; items: places left for an item, if limited.
 
-    refusal: why it cannot be booked now although it may be free, "" when it can.
+    refusal: why it cannot be booked now although it may be free, "" when it can; closed: by staff, for everybody;
+    limits: of each bucket that counts for it the item, if it has one, and the places left.
     """
 
     slot: Slot
     left: int
     items: Mapping[int, int]
     refusal: str = ""
+    closed: bool = False
+    limits: Mapping[int, tuple[int | None, int]] = field(default_factory=dict)
 
     def fits(self, party: Party) -> bool:
         """Whether the whole party finds its places."""
@@ -48,9 +51,31 @@ def choices(
     return [_choice(calendar, slot, rooms[slot.pk], back, now, staff=staff) for slot in slots]
 
 
-def nearest(*, slot: Slot, party: Party, count: int = 3, mine: Booking | None = None) -> list[Choice]:
+def left_together(several: Iterable[Choice], wanted: Collection[int]) -> int:
+    """How many persons who each want these items find a place in any of the slots, which may share their limits."""
+    places: dict[int, int] = {}
+    sharing: dict[int, tuple[int, list[int]]] = {}  # by bucket, what it has left and whose slots it counts for
+    for choice in several:
+        most = [choice.left, *(choice.items[item] for item in wanted if item in choice.items)]
+        places[choice.slot.pk] = min(most)
+        for bucket, (item, left) in choice.limits.items():
+            if item is None or item in wanted:
+                sharing.setdefault(bucket, (left, []))[1].append(choice.slot.pk)
+    # those of few slots first: of a venue's day before the whole day, and that before the season
+    for left, slots in sorted(sharing.values(), key=lambda shared: len(shared[1])):
+        too_many = sum(places[slot] for slot in slots) - left
+        for slot in slots:
+            less = min(max(too_many, 0), places[slot])
+            places[slot], too_many = places[slot] - less, too_many - less
+    return sum(places.values())
+
+
+def nearest(
+    *, slot: Slot, party: Party, count: int = 3, staff: bool = False, mine: Booking | None = None
+) -> list[Choice]:
     """The free slots nearest in time to one that cannot be had, the nearest first."""
-    there = choices(calendar=slot.calendar, first=slot.day - NEARBY, last=slot.day + NEARBY, mine=mine)
+    first, last = max(slot.day - NEARBY, timezone.localdate()), slot.day + NEARBY
+    there = choices(calendar=slot.calendar, first=first, last=last, staff=staff, mine=mine)
     fitting = [choice for choice in there if choice.slot.pk != slot.pk and choice.fits(party)]
     return sorted(fitting, key=lambda choice: abs(choice.slot.starts_at - slot.starts_at))[:count]
 
@@ -86,8 +111,14 @@ def _choice(
     for room, places in left.items():
         if room.item is not None:
             items[room.item] = min(places, items.get(room.item, places))
-    whole = min((places for room, places in left.items() if room.item is None), default=0)
-    return Choice(slot, whole, items, "" if staff else _refusal(slot, now))
+    return Choice(
+        slot,
+        left=min((places for room, places in left.items() if room.item is None), default=0),
+        items=items,
+        refusal="" if staff else _refusal(slot, now),
+        closed=any(room.closed for room in left if room.item is None),
+        limits={room.id: (room.item, places) for room, places in left.items()},
+    )
 
 
 def _refusal(slot: Slot, now: datetime) -> str:

@@ -39,7 +39,7 @@ class ReservationGate:
 
     def url(self, application: Application) -> str:
         """Below the form's own address, where alone the browser sends the draft's key."""
-        return f"{reverse('apply', kwargs={'code': application.form.code})}{NAME}/"
+        return reverse("apply-reservation", kwargs={"code": application.form.code})
 
     def facts(self, application: Application) -> dict[str, Any]:
         booking = active_booking(application)

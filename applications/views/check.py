@@ -11,6 +11,7 @@ from wagtail.rich_text import expand_db_html
 from applications.gates import Moment
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare_locked, numbered
 from applications.pages import NEWER, closed_page, gate_redirect, sections
+from applications.panels import Place, shown
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
 
@@ -65,6 +66,7 @@ def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None)
         "title": visit.engine.definition.title,
         "code": visit.code,
         "sections": sections(visit),
+        "panels": shown(visit.application, Place.CHECK),
         "revision": visit.application.revision,
         "problems": problems or [],
         "newer": NEWER if visit.is_stale else "",

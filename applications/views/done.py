@@ -10,6 +10,7 @@ from applications.gates import Moment
 from applications.lifecycle import advance
 from applications.models import Application
 from applications.pages import gate_redirect
+from applications.panels import Place, shown
 from applications.status import Status
 from applications.views.errors import visit_or_404
 
@@ -28,6 +29,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "title": visit.engine.definition.title,
         "code": code,
         "application": application,
+        "panels": shown(application, Place.DONE),
         "reference": application.reference,
         "received_at": application.received_at,
         "message": expand_db_html(visit.engine.definition.after),

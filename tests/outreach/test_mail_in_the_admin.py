@@ -1,11 +1,12 @@
 """送信メール in the admin: the officers of the department read it, and nobody else anything of it."""
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
 from applications.models import Event
-from outreach.mail import write
+from outreach.mail import File, send, write
 from outreach.models import Message
 from outreach.wagtail_hooks import MessageViewSet
 from tests.support.cast import SOMEBODY, Cast, make_cast, submit
@@ -22,7 +23,8 @@ def cast(db: None) -> Cast:
 def message(cast: Cast) -> Message:
     application = submit(cast.form, {**SOMEBODY, "メールアドレス": MAIL})
     event = Event.objects.get(application=application, kind="arrived")
-    return write(event, "arrived", {"title": "出産応援ギフト", "department": cast.children, "after": ""})
+    context = {"title": "出産応援ギフト", "department": cast.children, "after": ""}
+    return write(event, "arrived", context, files=[File("予定.ics", "text/calendar; method=REQUEST", b"BEGIN")])
 
 
 def page(client: Client, name: str, *args: object) -> tuple[int, str]:
@@ -71,4 +73,40 @@ def test_a_visitor_is_asked_to_log_in(message: Message, client: Client) -> None:
 
 def test_there_is_no_other_view_of_a_mail() -> None:
     """Wagtail would add views to create, change, delete, and to show history and usage."""
-    assert {pattern.name for pattern in MessageViewSet().get_urlpatterns()} == {"index", "index_results", "inspect"}
+    names = {pattern.name for pattern in MessageViewSet().get_urlpatterns()}
+    assert names == {"index", "index_results", "inspect", "file"}
+
+
+def test_the_department_reads_what_went_along_with_a_mail(cast: Cast, message: Message, client: Client) -> None:
+    client.force_login(cast.officer)
+    link = reverse("messages:file", args=(message.pk, message.files.get().pk))
+    _, text = page(client, "inspect", message.pk)
+    assert link in text
+    assert "予定.ics" in text
+    assert "添付" in text
+    response = client.get(link)
+    assert (response.content, response["Content-Type"]) == (b"BEGIN", "text/calendar; method=REQUEST")
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_nobody_else_does(cast: Cast, message: Message, client: Client) -> None:
+    link = reverse("messages:file", args=(message.pk, message.files.get().pk))
+    assert client.get(link).status_code == 302
+    for who in (cast.other_officer, cast.editor, cast.admin):
+        client.force_login(who)
+        assert client.get(link).status_code in (302, 404)
+    client.force_login(cast.officer)
+    other = reverse("messages:file", args=(message.pk + 1, message.files.get().pk))
+    assert client.get(other).status_code == 404  # a file belongs to one mail
+
+
+def test_files_go_out_with_the_mail_and_are_kept_once(message: Message, mailoutbox: list[EmailMessage]) -> None:
+    again = write(message.event, "arrived", {}, files=[File("予定.ics", "text/calendar", b"AGAIN")])
+    assert again == message
+    assert bytes(message.files.get().content) == b"BEGIN"
+    send(message)
+    send(message)
+    (mail,) = mailoutbox
+    (part,) = [part for part in mail.message().walk() if part.get_content_type() == "text/calendar"]
+    assert part.get_param("method") == "REQUEST"
+    assert part.get_payload(decode=True) == b"BEGIN"

@@ -116,7 +116,8 @@ def test_the_worker_sends_what_is_due(cast: Cast, letterbox: Letterbox) -> None:
 
 
 def is_waiting() -> bool:
-    message, delivery = Message.objects.get(), Delivery.objects.get(event__kind="arrived")
+    delivery = Delivery.objects.get(event__kind="arrived", subscriber=ResidentMail.name)
+    message = Message.objects.get()
     assert message.sent_at is None
     return message.state == MessageState.WAITING and delivery.state == DeliveryState.WAITING
 
@@ -126,7 +127,7 @@ def test_a_mail_that_the_server_puts_off_is_sent_later(cast: Cast, letterbox: Le
     apply(cast)
     deliver_due()
     assert is_waiting()
-    assert Delivery.objects.get().due_at > timezone.now() + timedelta(seconds=30)
+    assert Delivery.objects.get(subscriber=ResidentMail.name).due_at > timezone.now() + timedelta(seconds=30)
     assert deliver_due() == 0
     letterbox.answer = "250 OK"
     later()
@@ -143,7 +144,7 @@ def test_with_no_server_at_all_nothing_is_lost(cast: Cast, letterbox: Letterbox,
     deliver_due()
     assert application.reference  # the application has arrived all the same
     assert is_waiting()
-    assert "ConnectionRefusedError" in Delivery.objects.get().last_error
+    assert "ConnectionRefusedError" in Delivery.objects.get(subscriber=ResidentMail.name).last_error
     settings.EMAIL_PORT = there
     later()
     deliver_due()

@@ -51,7 +51,7 @@ ANSWERS: dict[str, Any] = {
 WANTED = {
     "calendar": "kenshin",
     "places": "＝［人数］",
-    "items": "＝［受けたい項目］",
+    "items": ["＝［受けたい項目］"],
     "person": "＝連結（［フリガナ.family］，［フリガナ.given］，［生年月日］）",
 }
 
@@ -104,7 +104,7 @@ def test_the_answers_say_what_is_to_be_reserved(seam: None, cast: Cast, check_up
 
 
 def test_a_fixed_number_and_no_items_will_do(seam: None, cast: Cast, check_up: CheckUp) -> None:
-    found = asked(draft(form(cast, places="3", items="", person=""), ANSWERS))
+    found = asked(draft(form(cast, places="3", items=[], person=""), ANSWERS))
     assert (places_of(found.party), found.party[0].items, found.party[0].person) == (3, frozenset(), "")
 
 
@@ -126,7 +126,7 @@ def test_answers_that_do_not_tell_the_number_keep_the_gate_closed(
         ({"places": "＝［いない］"}, "いない"),
         ({"places": "＝［氏名.family］"}, "数"),
         ({"person": "＝［人数］"}, "結果が"),
-        ({"items": "＝［"}, "式"),
+        ({"items": ["＝［"]}, "式"),
     ],
 )
 def test_a_requirement_that_cannot_work_is_refused_at_publish(

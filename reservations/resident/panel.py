@@ -1,0 +1,31 @@
+"""The reservation on the check page, with the time that is left to declare, and on the page afterwards."""
+
+from django.utils import timezone
+
+from applications.models import Application
+from applications.panels import Place, Shown
+from reservations.asking import requirement_of
+from reservations.gate import active_booking
+from reservations.placing import party_of
+from reservations.requirement import NAME
+from reservations.resident.holding import kept_of, wishes_of
+from reservations.resident.links import token_of
+
+
+class ReservationPanel:
+    name = NAME
+
+    def show(self, application: Application, place: Place) -> Shown | None:
+        if requirement_of(application) is None:
+            return None
+        booking = active_booking(application)
+        if booking is None and place == Place.CHECK:
+            return None  # the gate is closed, and leads elsewhere
+        context = {
+            "code": application.form.code,
+            "booking": booking,
+            "kept": kept_of(booking, timezone.now()) if booking else None,
+            "wishes": wishes_of(booking.slot.calendar, party_of(booking)) if booking else [],
+            "token": token_of(application),
+        }
+        return Shown(f"reservations/_on_{place}.html", context)
