@@ -34,7 +34,10 @@ def test_every_environment_variable_is_explained() -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize("seam", ["APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS", "FORM_REQUIREMENTS"])
+SEAMS = ["APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS", "FORM_REQUIREMENTS"]
+
+
+@pytest.mark.parametrize("seam", SEAMS)
 def test_every_seam_and_what_it_lists_is_explained(seam: str) -> None:
     explained = text_of("settings.md")
     assert f"`{seam}`" in explained
