@@ -38,6 +38,20 @@ def new_ticket(version: FormVersion, actor: User) -> str:
     return signing.dumps(new_public_id(), salt=_salt(version, actor))
 
 
+def ticket_of(application: Application, actor: User) -> str:
+    """A ticket for a draft that came without one, so that the page knows it when it comes again."""
+    return signing.dumps(application.public_id, salt=_salt(application.version, actor))
+
+
+def _named(ticket: str, version: FormVersion, actor: User) -> str:
+    """The public id that a ticket stands for; "" when it is not one that this person was given for this form."""
+    try:
+        public_id: str = signing.loads(ticket, salt=_salt(version, actor))
+    except signing.BadSignature:
+        return ""
+    return public_id
+
+
 def _salt(version: FormVersion, actor: User) -> str:
     """A ticket is good for who was given it, and for this form."""
     return f"{SALT}.{actor.pk}.{version.form_id}"
@@ -144,10 +158,7 @@ def _read(form: StepForm, known: dict[str, Any]) -> StepForm:
 
 def _draft(version: FormVersion, channel: Channel, ticket: str, actor: User) -> Application:
     """The draft of the ticket, begun when it comes for the first time; a ticket that is none begins a new one."""
-    try:
-        public_id = signing.loads(ticket, salt=_salt(version, actor))
-    except signing.BadSignature:
-        public_id = new_public_id()
+    public_id = _named(ticket, version, actor) or new_public_id()
     try:
         with transaction.atomic():
             return start_draft(version=version, channel=channel, public_id=public_id).application
@@ -169,11 +180,8 @@ def _again(pk: int, channel: Channel) -> Application:
 
 def declared(ticket: str, version: FormVersion, actor: User) -> Application | None:
     """What the ticket's page has become, if it was declared already."""
-    try:
-        public_id = signing.loads(ticket, salt=_salt(version, actor))
-    except signing.BadSignature:
-        return None
-    return Application.objects.filter(public_id=public_id).exclude(status=Status.DRAFT).first()
+    named = _named(ticket, version, actor)
+    return Application.objects.filter(public_id=named).exclude(status=Status.DRAFT).first() if named else None
 
 
 def in_the_way(application: Application, *, but: str = "") -> Gate | None:

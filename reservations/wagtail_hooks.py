@@ -1,9 +1,13 @@
 """The reservations in Wagtail's admin: the menu 予約, its pages, and what the history says of what happens there."""
 
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.log_actions import LogActionRegistry
 
+from reservations.ledger import urls as ledger_urls
+from reservations.ledger.access import may_enter as may_enter_ledger
 from reservations.setup.viewset import MENU_HOOK, ReceptionViewSet
 
 
@@ -23,3 +27,23 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("reservations.generate", "枠を作成", "枠を作成しました")
     actions.register_action("reservations.copy", "枠を複写", "前の年の枠を写しました")
     actions.register_action("reservations.limits", "定員を変更", "定員か受付の可否を変えました")
+
+
+class LedgerMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_enter_ledger(request.user)
+
+
+@hooks.register("register_admin_urls")
+def ledger_addresses() -> list[URLResolver]:
+    return [path("ledger/", include(ledger_urls))]
+
+
+@hooks.register(MENU_HOOK)
+def ledger_menu_item() -> MenuItem:
+    return LedgerMenuItem("予約台帳", reverse("ledger:start"), name="ledger", icon_name="calendar-check", order=100)
+
+
+@hooks.register(MENU_HOOK)
+def bookings_menu_item() -> MenuItem:
+    return LedgerMenuItem("予約の一覧", reverse("ledger:bookings"), name="bookings", icon_name="list-ul", order=110)
