@@ -6,27 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0002_place'),
+        ("reservations", "0002_place"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('presence', models.CharField(choices=[('came', '来場'), ('absent', '欠席')], max_length=10, verbose_name='来場')),
-                ('marked_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('attendee', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='reservations.attendee', verbose_name='利用者')),
-                ('item', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reservations.item', verbose_name='項目')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='記録した職員')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[("came", "来場"), ("absent", "欠席")], max_length=10, verbose_name="来場"
+                    ),
+                ),
+                ("marked_at", models.DateTimeField(verbose_name="記録した日時")),
+                (
+                    "attendee",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="marks",
+                        to="reservations.attendee",
+                        verbose_name="利用者",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reservations.item",
+                        verbose_name="項目",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="記録した職員",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '来場の記録',
-                'verbose_name_plural': '来場の記録',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('item__isnull', True)), fields=('attendee',), name='one_mark_per_person'), models.UniqueConstraint(fields=('attendee', 'item'), name='one_mark_per_item')],
+                "verbose_name": "来場の記録",
+                "verbose_name_plural": "来場の記録",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("item__isnull", True)), fields=("attendee",), name="one_mark_per_person"
+                    ),
+                    models.UniqueConstraint(fields=("attendee", "item"), name="one_mark_per_item"),
+                ],
             },
         ),
     ]
