@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from formbuilder.engine import Engine
-from formbuilder.japanese.text import search_key
 
 SEARCHED = frozenset({"full_name", "kana_name", "email", "phone", "text"})
 LONGEST = 2000  # characters of search text kept

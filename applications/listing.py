@@ -15,7 +15,8 @@ from applications.references import ALPHABET, is_reference
 from applications.status import Status
 from applications.vault import VaultError, is_sealed
 from cms.access import MAY_READ_CASES, AnyUser, departments_for
-from formbuilder.japanese.text import search_key, to_number_line
+from cms.folding import search_key
+from formbuilder.japanese.text import to_number_line
 from formbuilder.models import FormPage
 
 PAGE = 50

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from formbuilder.japanese.text import search_key
+from cms.folding import search_key
 
 
 @dataclass(frozen=True, slots=True)

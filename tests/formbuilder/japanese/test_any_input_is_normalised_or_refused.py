@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cms.folding import search_key
 from formbuilder.japanese import Refused
 from formbuilder.japanese.bank import (
     normalise_account_number,
@@ -18,10 +19,8 @@ from formbuilder.japanese.kana import is_full_katakana, to_bank_kana, to_full_ka
 from formbuilder.japanese.phone import normalise_phone
 from formbuilder.japanese.postcode import lookup, normalise_postcode
 from formbuilder.japanese.text import (
-    bigrams,
     clean_block,
     clean_line,
-    search_key,
     to_half_width,
     to_number_line,
     visible_length,
@@ -35,7 +34,6 @@ NEVER_REFUSE: list[Callable[[str], Any]] = [
     to_number_line,
     to_full_katakana,
     search_key,
-    bigrams,
     visible_length,
     is_full_katakana,
 ]
