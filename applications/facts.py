@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cms.folding import search_key
 from formbuilder.engine import Engine
 
 SEARCHED = frozenset({"full_name", "kana_name", "email", "phone", "text"})
