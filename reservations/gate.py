@@ -1,4 +1,4 @@
-"""The gate before the check page: opens when the places are held that the answers ask for."""
+"""The gate before the check page: opens when the places are held that the answers ask for, or drawn for by lot."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from applications.gates import Moment
 from applications.models import Application
 from reservations.asking import Unclear, asked, requirement_of
+from reservations.lottery.entering import lottery_facts, stands_for
 from reservations.models import ACTIVE, Booking
 from reservations.party import digest, places_of
 from reservations.placing import party_of
@@ -29,12 +30,12 @@ class ReservationGate:
     def is_open(self, application: Application) -> bool:
         """Asked while the application is locked: so nobody ends its hold, late as it is (expiry.py)."""
         booking = active_booking(application)
-        if booking is None:
-            return False
         try:
             wanted = asked(application)
         except Unclear:
             return False
+        if booking is None:
+            return stands_for(application, wanted.calendar, wanted.party)
         return booking.slot.calendar_id == wanted.calendar.pk and booking.party == digest(wanted.party)
 
     def url(self, application: Application) -> str:
@@ -44,8 +45,8 @@ class ReservationGate:
     def facts(self, application: Application) -> dict[str, Any]:
         booking = active_booking(application)
         if booking is None:
-            return {"予約": "なし"}
-        facts = {
+            return {"予約": "なし"} | lottery_facts(application)
+        facts = lottery_facts(application) | {
             "予約": f"{booking.slot.when} {booking.slot.venue}",
             "予約の状態": booking.get_state_display(),
             "人数・点数": str(places_of(party_of(booking))),

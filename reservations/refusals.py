@@ -148,3 +148,33 @@ class HoldsAnother(Refused):
 
 class OfferGone(Refused):
     message = "この案内は、すでに終わっています。もう一度、日時を選ぶかキャンセル待ちに登録してください。"
+
+
+class NoEntries(Refused):
+    """The lottery takes none now."""
+
+    def __init__(self, closes: datetime) -> None:
+        super().__init__(
+            f"抽選の申込みは、いまは受け付けていません（締切は{clock(closes)}）。担当課へ電話で連絡してください。"
+        )
+
+
+class NoWish(Refused):
+    message = "希望する日時が選ばれていません。第1希望から選んでください。"
+
+
+class TooManyWishes(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"選べる希望は第{most}希望までです。数を減らしてください。")
+
+
+class AlreadyEntered(Refused):
+    message = "同じ方の申込みが、この抽選にすでにあります。申込みは一人一回です。"
+
+
+class NoSlots(Refused):
+    message = "この期間に予約枠がありません。先に枠を作ってください。"
+
+
+class NotDue(Refused):
+    message = "申込みの締切前なので、まだ抽選できません。締切のあとに、もう一度操作してください。"

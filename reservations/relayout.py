@@ -9,11 +9,24 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.again import again
 from reservations.layout import BATCH, Key, Link, key_of, lock_calendar, season_of, shared_buckets, shared_keys
-from reservations.models import ACTIVE, Attendee, Booking, Bucket, Calendar, Claim, Quota, Scope, Season, Slot
+from reservations.models import (
+    ACTIVE,
+    Attendee,
+    Booking,
+    Bucket,
+    Calendar,
+    Claim,
+    Lottery,
+    LotteryState,
+    Quota,
+    Scope,
+    Season,
+    Slot,
+)
 from reservations.party import places_of
 from reservations.placing import once_of, party_of
 from reservations.refusals import BelowBooked
@@ -68,11 +81,11 @@ def remove_quota(*, quota_id: int) -> None:
 @again
 @transaction.atomic(durable=True)
 def remove_slots(*, slot_ids: Collection[int]) -> int:
-    """Remove slots that nobody ever booked; how many. The others stay: they can be closed."""
+    """Remove slots that nobody ever booked or waited for; how many. The others stay: they can be closed."""
     for calendar in Calendar.objects.filter(slots__in=slot_ids).distinct().order_by("pk"):
         lock_calendar(calendar.pk)
     _lock(slot_ids, ())
-    unused = Slot.objects.filter(pk__in=slot_ids, bookings__isnull=True)
+    unused = Slot.objects.filter(pk__in=slot_ids, bookings__isnull=True, waits__isnull=True)
     numbers = list(unused.values_list("pk", flat=True))
     Slot.objects.filter(pk__in=numbers).delete()
     return len(numbers)

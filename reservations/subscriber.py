@@ -25,7 +25,7 @@ class ReservationSubscriber:
             services.drop(application_id=event.application_id)
         elif event.kind == Action.ARRIVE:
             self._arrived(event)
-        elif booking := active_booking(event.application):
+        elif (booking := active_booking(event.application)) and not booking.unasked:
             with suppress(HoldGone):  # it will be taken again on arrival
                 act = services.keep if event.kind == Action.DECLARE else services.extend
                 act(booking_id=booking.pk)
@@ -35,7 +35,7 @@ class ReservationSubscriber:
         again as places come free, and staff see it in the end."""
         application = event.application
         booking = active_booking(application) or Booking.objects.filter(application=application).order_by("pk").last()
-        if booking is None or booking.state not in (State.HOLD, State.EXPIRED):
+        if booking is None or booking.unasked or booking.state not in (State.HOLD, State.EXPIRED):
             return
         names: tuple[str, ...] = ()
         with suppress(Unclear):

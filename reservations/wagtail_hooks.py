@@ -27,6 +27,8 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("reservations.generate", "枠を作成", "枠を作成しました")
     actions.register_action("reservations.copy", "枠を複写", "前の年の枠を写しました")
     actions.register_action("reservations.limits", "定員を変更", "定員か受付の可否を変えました")
+    actions.register_action("reservations.lottery.open", "抽選の受付を開始", "抽選の受付を始め、乱数の種を決めました")
+    actions.register_action("reservations.lottery.draw", "抽選を実施", "抽選を行いました")
 
 
 class LedgerMenuItem(MenuItem):
