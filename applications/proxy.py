@@ -201,6 +201,6 @@ def submit(application: Application, *, actor: User) -> Application:
     standing = lock(application.pk)
     if standing.status == Status.DRAFT:
         channel = Channel(standing.channel)
-        data = {"channel": channel.value, "reason": f"{channel.label}での申請を代わって入力"}
+        data = {"channel": channel.value, "sentence": f"{channel.label}での申請を代わって入力しました"}
         record(standing, ENTERED, actor=actor, data=data)
     return declare(application.pk, revision=application.revision, actor=actor)

@@ -47,9 +47,8 @@ def case_departments(user: AnyUser) -> frozenset[int]:
     return frozenset(departments_for(user, MAY_READ_CASES).values_list("pk", flat=True))
 
 
-def forms_for(user: AnyUser, calendar: Calendar) -> QuerySet[FormVersion]:
-    """Published forms that ask for a place of the reception, and whose applications the user handles."""
+def forms_for(calendar: Calendar) -> QuerySet[FormVersion]:
+    """Published forms of the reception's department that ask for a place of it (asking.py takes no others)."""
     wanted = {f"document__requires__{NAME}__calendar": calendar.code}
-    current = FormVersion.objects.filter(is_current=True, form__live=True, **wanted)
-    mine = current.filter(department__in=departments_for(user, MAY_WRITE).values("pk"))
-    return mine.select_related("form").defer("document").order_by("form__title", "pk")
+    current = FormVersion.objects.filter(is_current=True, form__live=True, department=calendar.department_id, **wanted)
+    return current.select_related("form").defer("document").order_by("form__title", "pk")

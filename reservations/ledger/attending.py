@@ -9,7 +9,6 @@ from reservations.refusals import Changed, NotActive
 from staff.models import User
 
 MARKED = "attendance_marked"
-TAKEN_BACK = "記録を取り消し"
 
 
 @transaction.atomic
@@ -41,6 +40,8 @@ def mark(*, booking_id: int, attendee_id: int, item_id: int | None, presence: Pr
         "attendee": attendee.ordinal,
         "item": item_id,
         "presence": presence or "",
-        "reason": f"{what}：{presence.label if presence else TAKEN_BACK}",
+        "sentence": f"{what}を{presence.label}と記録しました"
+        if presence
+        else f"{what}の来場・欠席の記録を取り消しました",
     }
     record(booking.application, MARKED, actor=actor, data=data)

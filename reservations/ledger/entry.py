@@ -37,7 +37,7 @@ class EntryView(View):
         if not has_role(request.user, MAY_WRITE):
             return permission_denied(request)
         self.slot = slot_or_404(request, kwargs["slot"])
-        self.forms = list(forms_for(request.user, self.slot.calendar))
+        self.forms = list(forms_for(self.slot.calendar))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, slot: int) -> HttpResponse:
