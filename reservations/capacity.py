@@ -9,15 +9,15 @@ from django.db.models import QuerySet
 from wagtail.log_actions import log
 
 from reservations.again import again
-from reservations.models import ACTIVE, Booking, Bucket, Calendar, Quota, Scope, Season, Slot
+from reservations.models import ACTIVE, Booking, Bucket, Calendar, Claim, Quota, Scope, Season, Slot
 from reservations.refusals import BelowBooked
 from reservations.waiting.offers import pass_on_soon
 from staff.models import User
 
 
-def bookings_in(bucket: int) -> QuerySet[Booking]:
-    """The active bookings that have something of the bucket, in the order of their slots."""
-    booked = Booking.objects.filter(claims__bucket=bucket, state__in=ACTIVE)
+def bookings_in(*buckets: int) -> QuerySet[Booking]:
+    """The active bookings that have something of the buckets, in the order of their slots."""
+    booked = Booking.objects.filter(pk__in=Claim.objects.filter(bucket__in=buckets).values("booking"), state__in=ACTIVE)
     return booked.select_related("slot__venue", "application").order_by("slot__starts_at", "pk")
 
 
@@ -57,11 +57,12 @@ def resize_shared(
 @transaction.atomic(durable=True)
 def close(*, bucket_ids: Collection[int], actor: User, reason: str, closed: bool = True) -> list[Booking]:
     """Take no more bookings, or take them again; returns the bookings that are there, for staff to see to."""
-    numbers = sorted(bucket_ids)
-    for number in numbers:
-        Bucket.objects.filter(pk=number).update(closed=closed)
+    chosen = Bucket.objects.filter(pk__in=bucket_ids)
+    # in the order of ids, as everybody locks them
+    numbers = list(chosen.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    chosen.update(closed=closed)
     _note(numbers, actor, {"closed": closed, "reason": reason})
-    return [booking for number in numbers for booking in bookings_in(number)]
+    return list(bookings_in(*numbers))
 
 
 def close_slot(*, slot_id: int, actor: User, reason: str, closed: bool = True) -> list[Booking]:

@@ -4,23 +4,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.db.models import F, Prefetch, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from reservations.models import ACTIVE, Attendee, Booking, Bucket, Claim
+from reservations.models import ACTIVE, Attendee, Booking, Bucket, Calendar, Claim
 from reservations.party import places_of
 from reservations.placing import once_of, party_of
 
 CHUNK = 500  # bookings looked at together
 
 
-def problems() -> Iterator[str]:
-    """A sentence for each contradiction, all as of one moment: people may go on booking meanwhile."""
+def problems(calendars: QuerySet[Calendar] | None = None) -> Iterator[str]:
+    """A sentence for each contradiction, all as of one moment: people may go on booking meanwhile. None: of all."""
+    within = Calendar.objects.all() if calendars is None else calendars
     with _one_moment():
-        yield from counter_problems()
-        yield from _claims_of_ended()
-        yield from _persons_of_ended()
-        for bookings in _active():
+        yield from counter_problems(within)
+        yield from _claims_of_ended(within)
+        yield from _persons_of_ended(within)
+        for bookings in _active(within):
             for booking in bookings:
                 yield from _of_booking(booking)
 
@@ -36,28 +37,41 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def counter_problems() -> Iterator[str]:
-    buckets = Bucket.objects.annotate(booked=Coalesce(Sum("claims__n"), 0)).exclude(taken=F("booked"))
+def buckets_of(calendars: QuerySet[Calendar]) -> QuerySet[Bucket]:
+    own, quotas, seasons = (
+        Q(slot__calendar__in=calendars),
+        Q(quota__calendar__in=calendars),
+        Q(season__calendar__in=calendars),
+    )
+    return Bucket.objects.filter(own | quotas | seasons)
+
+
+def counter_problems(calendars: QuerySet[Calendar]) -> Iterator[str]:
+    counted = buckets_of(calendars)
+    buckets = counted.annotate(booked=Coalesce(Sum("claims__n"), 0)).exclude(taken=F("booked"))
     for number, taken, booked in buckets.order_by("pk").values_list("pk", "taken", "booked"):
         yield f"定員 {number}: 数は{taken}、予約の合計は{booked}です。"
-    over = Bucket.objects.filter(taken__gt=F("limit_total")).order_by("pk")
+    over = counted.filter(taken__gt=F("limit_total")).order_by("pk")
     for number, taken, total in over.values_list("pk", "taken", "limit_total"):
         yield f"定員 {number}: {total}のところ{taken}が入っています。"
 
 
-def _claims_of_ended() -> Iterator[str]:
-    for claim in Claim.objects.exclude(booking__state__in=ACTIVE).order_by("pk"):
+def _claims_of_ended(calendars: QuerySet[Calendar]) -> Iterator[str]:
+    claims = Claim.objects.filter(booking__slot__calendar__in=calendars)
+    for claim in claims.exclude(booking__state__in=ACTIVE).order_by("pk"):
         yield f"予約 {claim.booking_id}: 終わったのに、定員 {claim.bucket_id} を{claim.n}持っています。"
 
 
-def _persons_of_ended() -> Iterator[str]:
-    for row in Attendee.objects.filter(once__isnull=False).exclude(booking__state__in=ACTIVE).order_by("pk"):
+def _persons_of_ended(calendars: QuerySet[Calendar]) -> Iterator[str]:
+    rows = Attendee.objects.filter(once__isnull=False, booking__slot__calendar__in=calendars)
+    for row in rows.exclude(booking__state__in=ACTIVE).order_by("pk"):
         yield f"予約 {row.booking_id}: 終わったのに、{row.ordinal + 1}人目がほかの予約を妨げています。"
 
 
-def _active() -> Iterator[Sequence[Booking]]:
+def _active(calendars: QuerySet[Calendar]) -> Iterator[Sequence[Booking]]:
     buckets = Prefetch("slot__buckets", Bucket.objects.only("item"))
-    booked = Booking.objects.filter(state__in=ACTIVE).select_related("slot").order_by("pk")
+    booked = Booking.objects.filter(state__in=ACTIVE, slot__calendar__in=calendars)
+    booked = booked.select_related("slot").order_by("pk")
     booked = booked.prefetch_related("attendees__wishes", "claims", buckets)
     last = 0
     while chunk := list(booked.filter(pk__gt=last)[:CHUNK]):

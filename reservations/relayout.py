@@ -81,11 +81,14 @@ def remove_quota(*, quota_id: int) -> None:
 @again
 @transaction.atomic(durable=True)
 def remove_slots(*, slot_ids: Collection[int]) -> int:
-    """Remove slots that nobody ever booked or waited for; how many. The others stay: they can be closed."""
+    """Remove slots that nobody ever booked, waited for or may draw; how many. The others stay: they can be closed."""
     for calendar in Calendar.objects.filter(slots__in=slot_ids).distinct().order_by("pk"):
         lock_calendar(calendar.pk)
     _lock(slot_ids, ())
-    unused = Slot.objects.filter(pk__in=slot_ids, bookings__isnull=True, waits__isnull=True)
+    drawn_for = Lottery.objects.exclude(state=LotteryState.PREPARED).filter(
+        calendar=OuterRef("calendar"), first_day__lte=OuterRef("day"), last_day__gte=OuterRef("day")
+    )
+    unused = Slot.objects.filter(~Exists(drawn_for), pk__in=slot_ids, bookings__isnull=True, waits__isnull=True)
     numbers = list(unused.values_list("pk", flat=True))
     Slot.objects.filter(pk__in=numbers).delete()
     return len(numbers)

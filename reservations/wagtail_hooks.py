@@ -8,6 +8,9 @@ from wagtail.log_actions import LogActionRegistry
 
 from reservations.ledger import urls as ledger_urls
 from reservations.ledger.access import may_enter as may_enter_ledger
+from reservations.setup.access import may_set_up
+from reservations.setup.changes import RULES
+from reservations.setup.history import RulesFormatter
 from reservations.setup.viewset import MENU_HOOK, ReceptionViewSet
 
 
@@ -22,11 +25,22 @@ def receptions_viewset() -> ReceptionViewSet:
     return ReceptionViewSet()
 
 
+class SetupMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_set_up(request.user)
+
+
+@hooks.register(MENU_HOOK)
+def balance_menu_item() -> MenuItem:
+    return SetupMenuItem("帳尻の確認", reverse("receptions:balance"), name="balance", icon_name="check", order=900)
+
+
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("reservations.generate", "枠を作成", "枠を作成しました")
     actions.register_action("reservations.copy", "枠を複写", "前の年の枠を写しました")
     actions.register_action("reservations.limits", "定員を変更", "定員か受付の可否を変えました")
+    actions.register_action(RULES)(RulesFormatter)
     actions.register_action("reservations.lottery.open", "抽選の受付を開始", "抽選の受付を始め、乱数の種を決めました")
     actions.register_action("reservations.lottery.draw", "抽選を実施", "抽選を行いました")
 
