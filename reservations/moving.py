@@ -15,7 +15,7 @@ from reservations.ending import claims_of, end
 from reservations.events import CANCELLED, CHANGED, CONFIRMED, tell
 from reservations.expiry import expire_holds
 from reservations.known import Known
-from reservations.models import ACTIVE, Attendee, Booking, Slot, State
+from reservations.models import ACTIVE, Attendance, Attendee, Booking, Slot, State
 from reservations.party import Party, digest
 from reservations.placing import once_of, party_of, place, place_at_once, write_claims, write_party
 from reservations.refusals import AlreadyBooked, Busy, Changed, Full, HasBooking, HoldGone, NotActive, SlotGone
@@ -175,7 +175,9 @@ def changed(
         held_until = booking.hold_expires_at if before.pk == slot.pk else None
         booking.hold_expires_at = max(until, held_until or until)  # what the waiting list offered keeps its time
     booking.save(update_fields=["slot", "party", "sequence", "hold_expires_at"])
-    if not same_people:
+    if same_people:
+        Attendance.objects.filter(attendee__booking=booking).delete()  # of the day that is given up
+    else:
         booking.attendees.all().delete()
         write_party(booking, party)
     booking.claims.all().delete()
