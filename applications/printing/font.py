@@ -5,9 +5,13 @@ ReportLab takes TrueType outlines and the font has PostScript ones, so the few g
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
+from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pylopdf_fonts_jp
 from fontTools import subset
@@ -15,6 +19,8 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont as FontFile
 from fontTools.ttLib import newTable
+from reportlab.lib import fonts
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 GETA = "〓"  # as printers have always marked a missing type
@@ -28,7 +34,8 @@ MAX_ERROR = 1.0  # of a curve, in thousandths of the type size
 
 @cache
 def _drawable() -> frozenset[int]:
-    return frozenset(FontFile(pylopdf_fonts_jp.sans_path(), lazy=True).getBestCmap())
+    with FontFile(pylopdf_fonts_jp.sans_path(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def printable(text: str) -> str:
@@ -51,24 +58,39 @@ def _utf16(code: int) -> str:
     return chr(code).encode("utf-16-be").hex().upper()
 
 
-def font_for(name: str, text: str) -> EmbeddedFont:
-    """The font with what the text needs; register it under the name, which no other document may use meanwhile."""
-    return EmbeddedFont(name, _true_type(text + ALWAYS))
+@contextmanager
+def embedded_font(text: str) -> Iterator[str]:
+    """The name of a font that has what the text needs, for one document; forgotten when that is done.
+
+    ReportLab keeps fonts in tables of the process, by their name and by that of their face.
+    """
+    name = f"NotoSansJP-{uuid4().hex}"
+    pdfmetrics.registerFont(EmbeddedFont(name, _true_type(text + ALWAYS, name)))
+    try:
+        yield name
+    finally:
+        for table in (pdfmetrics._fonts, pdfmetrics._dynFaceNames, fonts._ps2tt_map):  # type: ignore[attr-defined]
+            table.pop(name, None)
+            table.pop(name.lower(), None)
+        for bold, italic in product((0, 1), repeat=2):
+            fonts._tt2ps_map.pop((name.lower(), bold, italic), None)  # type: ignore[attr-defined]
 
 
-def _true_type(text: str) -> BytesIO:
+def _true_type(text: str, name: str) -> BytesIO:
     options = subset.Options()
     options.layout_features = []
     options.notdef_outline = options.recalc_bounds = True
     options.hinting = False
     options.drop_tables += ["vhea", "vmtx", "VORG", "GSUB", "GPOS", "GDEF", "BASE"]
-    font = subset.load_font(str(pylopdf_fonts_jp.sans_path()), options, lazy=True)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=text)
-    subsetter.subset(font)
-    _convert(font)
     file = BytesIO()
-    font.save(file)
+    with subset.load_font(str(pylopdf_fonts_jp.sans_path()), options, lazy=True) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=text)
+        subsetter.subset(font)
+        _convert(font)
+        font["name"].names = []
+        font["name"].setName(name, 6, 3, 1, 0x409)  # PostScript name
+        font.save(file)
     file.seek(0)
     return file
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from django.utils import timezone
@@ -11,11 +10,10 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, LongTable, NextPageTemplate, PageBreak, PageTemplate, Paragraph
 
-from applications.printing.font import GETA, font_for, printable
+from applications.printing.font import GETA, embedded_font, printable
 from reservations.ledger.sheet import FIXED, DaySheet, Sheet
 
 CONTENT_TYPE = "application/pdf"
@@ -29,16 +27,11 @@ MISSING = f"{GETA}は、この名簿の文字（フォント）にない字で�
 
 
 def pdf_of(day: DaySheet) -> bytes:
-    """Every file has a font of its own: two documents are made at the same time."""
-    name = f"sheet-{uuid4().hex}"
-    words = [day.title, day.subtitle, *day.headings, CHECK, NOBODY, MISSING, "人印刷0123456789/:- "]
+    words = [day.title, day.subtitle, *day.headings, CHECK, NOBODY, MISSING, "　人印刷"]
     for sheet in day.sheets:
         words += [sheet.venue, *(cell for line in sheet.lines for cell in line.cells)]
-    pdfmetrics.registerFont(font_for(name, printable("".join(words))))
-    try:
-        return _document(day, name)
-    finally:
-        pdfmetrics._fonts.pop(name, None)  # type: ignore[attr-defined]  # ReportLab keeps every font for ever
+    with embedded_font(printable("".join(words))) as font:
+        return _document(day, font)
 
 
 def _document(day: DaySheet, font: str) -> bytes:

@@ -122,7 +122,7 @@ def test_the_ledger_begins_with_the_first_reception_and_changes_to_another(
 ) -> None:
     add_slots(check_up)
     client.force_login(cast.officer)
-    assert client.get(reverse("ledger:start")).url == DAY_URL
+    assert client.get(reverse("ledger:start"))["Location"] == DAY_URL
     assert client.get(DAY_URL, {"reception": "kenshin"}).status_code == 200
     assert client.get(DAY_URL, {"reception": "nowhere"}).status_code == 404
 

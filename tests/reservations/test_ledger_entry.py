@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.answers import opened
+from applications.lifecycle import NotReady
 from applications.models import Application, Channel, Event
 from applications.status import Status
 from reservations.invariant import problems
@@ -153,7 +154,7 @@ def test_a_place_that_was_taken_and_not_declared_is_given_up(
     clerk.open()
 
     def refused(*args: Any, **kwargs: Any) -> None:
-        raise entering.NotReady("")
+        raise NotReady("")
 
     with monkeypatch.context() as patch:
         patch.setattr(entering, "submit", refused)
