@@ -24,8 +24,20 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "outreach.subscriber.ResidentMail",
     "reservations.subscriber.ReservationSubscriber",
     "reservations.resident.mails.BookingMail",
+    "reservations.waiting.mails.ListMail",
+    "reservations.reminder.ReminderMail",
 ]
-APPLICATION_PANELS: list[str] = ["reservations.resident.panel.ReservationPanel"]
+# (seconds between two looks, function that returns how much it did)
+WORKER_JOBS: list[tuple[int, str]] = [
+    (60, "reservations.expiry.expire_holds"),
+    (60, "reservations.lottery.draw.draw_due"),
+    (30, "reservations.waiting.offers.offer_places"),
+    (60, "reservations.reminder.send_reminders"),
+]
+APPLICATION_PANELS: list[str] = [
+    "reservations.resident.panel.ReservationPanel",
+    "reservations.lottery.panel.LotteryPanel",
+]
 FORM_REQUIREMENTS: list[str] = ["reservations.requirement.ReservationRequirement"]
 
 INSTALLED_APPS = [

@@ -39,10 +39,25 @@ def takes_entries(lottery: Lottery, now: datetime) -> bool:
     return lottery.state == LotteryState.OPEN and lottery.opens_at <= now < lottery.closes_at
 
 
+def is_all_by_lot(calendar: Calendar, now: datetime) -> bool:
+    """Whether a lottery takes entries for everything that is still to come."""
+    lottery = lottery_for(calendar)
+    if lottery is None or not takes_entries(lottery, now):
+        return False
+    others = calendar.slots.filter(starts_at__gt=now).exclude(day__range=(lottery.first_day, lottery.last_day))
+    return not others.exists()
+
+
 def entry_of(application: Application) -> LotteryEntry | None:
     """The application's part in a lottery, whatever became of it; the last one if there were several."""
     entries = LotteryEntry.objects.filter(application=application).exclude(result=Result.WITHDRAWN)
     return entries.select_related("lottery__calendar", "booking__slot__venue").order_by("pk").last()
+
+
+def is_by_lot(application: Application) -> bool:
+    """Whether a lottery says what became of the application, and not a booking."""
+    entry = entry_of(application)
+    return entry is not None and entry.result != Result.WON
 
 
 def stands_for(application: Application, calendar: Calendar, party: Party) -> bool:

@@ -6,6 +6,7 @@ from applications.models import Application
 from applications.panels import Place, Shown
 from reservations.asking import requirement_of
 from reservations.gate import active_booking
+from reservations.lottery.entering import is_by_lot
 from reservations.placing import party_of
 from reservations.requirement import NAME
 from reservations.resident.holding import kept_of, wishes_of
@@ -19,8 +20,8 @@ class ReservationPanel:
         if requirement_of(application) is None:
             return None
         booking = active_booking(application)
-        if booking is None and place == Place.CHECK:
-            return None  # the gate is closed, and leads elsewhere
+        if booking is None and (place == Place.CHECK or is_by_lot(application)):
+            return None  # the gate is closed, and leads elsewhere; or there is a lottery, which has a panel of its own
         context = {
             "code": application.form.code,
             "booking": booking,

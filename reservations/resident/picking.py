@@ -17,12 +17,15 @@ from applications.visits import Visit
 from reservations.asking import Asked, Unclear, asked, requirement_of
 from reservations.availability import nearest
 from reservations.gate import active_booking
+from reservations.lottery.entering import is_all_by_lot, lottery_for
 from reservations.models import Booking, Calendar, Slot, State
 from reservations.party import Party, places_of
 from reservations.refusals import HoldGone, Refused
 from reservations.resident.holding import fits_answers, is_late, kept_of, take, wishes_of
+from reservations.resident.links import token_of
 from reservations.resident.looking import NUMBER, Look, read_look
 from reservations.resident.offer import Row, offer, row_of
+from reservations.waiting.entries import live_entries
 
 OTHER_PARTY = (
     "入力した人数や項目が、日時を選んだときから変わりました。もう一度、日時を選んでください。"
@@ -35,7 +38,7 @@ NOTHING_CHOSEN = "日時が選ばれていません。空きのある日時を�
 @require_http_methods(["GET", "HEAD", "POST"])
 def pick(request: HttpRequest, code: str) -> HttpResponse:
     visit = visit_or_404(request, code)
-    if elsewhere := _elsewhere(request, visit):
+    if elsewhere := elsewhere_of(request, visit):
         return elsewhere
     application = visit.application
     assert application is not None
@@ -45,10 +48,12 @@ def pick(request: HttpRequest, code: str) -> HttpResponse:
         return _unclear(request, visit, unclear)
     if request.method == "POST":
         return _take(request, visit, wanted)
+    if active_booking(application) is None and is_all_by_lot(wanted.calendar, timezone.now()):
+        return redirect("reservation-lottery", code=code)
     return _show(request, visit, wanted)
 
 
-def _elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse | None:
+def elsewhere_of(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     """Where the resident has to be instead: everything before this page comes first."""
     if not visit.is_editable:
         return redirect("apply-done", code=visit.code)
@@ -101,6 +106,9 @@ def _show(
         "kept": kept_of(mine, now) if mine is not None else None,
         "is_settled": mine is not None and fits_answers(mine, wanted),
         "mend_url": _mend_url(visit),
+        "waits": live_entries(application),
+        "token": token_of(application),
+        "lottery": lottery_for(wanted.calendar),
     }
     status = 409 if problem else 200
     return TemplateResponse(request, "reservations/pick.html", context, status=status)

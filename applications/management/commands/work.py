@@ -1,4 +1,5 @@
-"""The background worker: delivers the outbox, publishes what is scheduled, lets old drafts expire."""
+"""The background worker: delivers the outbox, publishes what is scheduled, lets old drafts expire, and does what the
+apps in WORKER_JOBS have to do."""
 
 import logging
 import signal
@@ -9,9 +10,11 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from applications.expiry import expire_drafts
@@ -32,7 +35,9 @@ class Command(BaseCommand):
         if not options["once"]:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-        jobs = [Job(0, deliver_due), Job(60, publish_scheduled), Job(600, expire_drafts)]
+        others = [Job(seconds, import_string(path)) for seconds, path in settings.WORKER_JOBS]
+        # drafts expire last: an app above may have a reason to keep one
+        jobs = [Job(0, deliver_due), Job(60, publish_scheduled), *others, Job(600, expire_drafts)]
         while True:
             done = [job.run(self.stderr.write) for job in jobs]  # each of them, whatever the others did
             busy = any(done)

@@ -1,0 +1,98 @@
+"""前日のお知らせ: the evening before, once for each time a booking has, and never late."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from applications.lifecycle import record
+from applications.models import Event
+from outreach.mail import send, write
+from reservations.events import told_slot
+from reservations.models import Booking, Reminder, State
+from reservations.party import places_of
+from reservations.placing import party_of
+from reservations.resident.links import url_of
+
+KIND = "visit_reminder"
+BATCH = 200
+
+
+def send_reminders() -> int:
+    """Tell of every booking whose evening has come, at most BATCH; how many. For the worker, in any number.
+
+    Only on the day before: who was not told by midnight is not told at all.
+    """
+    now = timezone.localtime()
+    booked = Booking.objects.filter(
+        state=State.CONFIRMED,
+        slot__day=now.date() + timedelta(days=1),
+        slot__calendar__reminder_time__lte=now.time(),
+    ).exclude(application__email="")
+    told = Exists(Reminder.objects.filter(booking=OuterRef("pk"), slot=OuterRef("slot")))
+    due = booked.exclude(told).order_by("pk").values_list("pk", flat=True)
+    return sum(_remind(number, now) for number in list(due[:BATCH]))
+
+
+def _remind(booking_id: int, now: datetime) -> bool:
+    """False when another worker was first, or the booking is not what it was."""
+    try:
+        with transaction.atomic():
+            booking = Booking.objects.select_for_update(no_key=True).get(pk=booking_id)
+            if booking.state != State.CONFIRMED or booking.slot.day != now.date() + timedelta(days=1):
+                return False
+            Reminder.objects.create(booking=booking, slot_id=booking.slot_id, at=now)
+            if _is_new(booking, now):
+                return True  # who has just booked need not be reminded
+            record(
+                booking.application,
+                KIND,
+                data={
+                    "booking": booking.pk,
+                    "slot": told_slot(booking.slot),
+                    "sentence": f"前日のお知らせを送りました（{booking.slot.when}）",
+                },
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _is_new(booking: Booking, now: datetime) -> bool:
+    """Whether it was made after the hour at which reminders go out."""
+    hour = booking.slot.calendar.reminder_time
+    assert hour is not None and booking.confirmed_at is not None
+    return booking.confirmed_at >= timezone.make_aware(datetime.combine(now.date(), hour))
+
+
+class ReminderMail:
+    """The mail itself. What waited in the outbox until the day of the visit is not sent any more."""
+
+    name = "reminder_mail"
+    kinds = frozenset({KIND})
+
+    def deliver(self, event: Event) -> None:
+        bookings = Booking.objects.select_related("slot__calendar__department", "slot__venue", "application")
+        booking = bookings.filter(pk=event.data["booking"], application=event.application_id).first()
+        if booking is None or not is_still_to_come(booking, event.data["slot"]["id"], timezone.now()):
+            return
+        application = booking.application
+        if not application.email:
+            return
+        party = party_of(booking)
+        context = {
+            "title": application.version.engine.definition.title,
+            "department": booking.slot.calendar.department,
+            "slot": booking.slot,
+            "places": places_of(party),
+            "link": url_of(application),
+        }
+        send(write(event, "visit_reminder", context))
+
+
+def is_still_to_come(booking: Booking, slot_id: int, now: datetime) -> bool:
+    """Whether the booking is still for that slot, and its day has not begun."""
+    if booking.state != State.CONFIRMED or booking.slot_id != slot_id:
+        return False
+    return timezone.localtime(now).date() < booking.slot.day
