@@ -12,7 +12,7 @@ from reservations.models import Booking, State
 from reservations.placing import party_of
 from reservations.refusals import Refused, TooLate, clock
 from reservations.resident.calendar_file import calendar_file
-from reservations.resident.holding import wishes_of
+from reservations.resident.holding import is_sure, wishes_of
 from reservations.resident.links import application_of
 from reservations.resident.looking import NUMBER
 from reservations.resident.picking import NOTHING_CHOSEN, picking_context, slot_of
@@ -66,7 +66,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 def download(request: HttpRequest, token: str) -> HttpResponse:
     """The file for a calendar, also of a reservation that is cancelled: then it takes the entry away."""
     booking = _booking_or_404(token)
-    if booking.state not in (State.CONFIRMED, State.CANCELLED):
+    if booking.state != State.CANCELLED and not is_sure(booking):
         raise Http404
     content = calendar_file(booking, method="CANCEL" if booking.state == State.CANCELLED else "PUBLISH")
     return HttpResponse(

@@ -11,9 +11,9 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from reservations.events import Told, told_of_booking
 from reservations.models import Booking
-from reservations.resident.links import url_of
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+CHANGING = "変更と取消は、予約のお知らせのメールにあるアドレスからできます。"
 PRODUCT = "-//Madoguchi//Reservations//JA"
 
 
@@ -31,8 +31,8 @@ def calendar_file(booking: Booking, *, method: Method, told: Told | None = None,
     entry.add("dtend", told.ends_at.astimezone(UTC))
     entry.add("summary", booking.slot.calendar.name)
     entry.add("location", f"{told.venue}（{told.address}）" if told.address else told.venue)
-    entry.add("description", f"予約の確認・変更・取消\n{url_of(booking.application)}")
-    entry.add("url", url_of(booking.application))
+    # without the link: calendars are shared with people who may not cancel the reservation
+    entry.add("description", f"受付番号 {booking.application.reference}\n{CHANGING}")
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     entry["organizer"] = _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], settings.WAGTAIL_SITE_NAME)
     if to:

@@ -56,6 +56,13 @@ def is_late(booking: Booking, now: datetime) -> bool:
     return kept_of(booking, now).seconds == 0
 
 
+def is_sure(booking: Booking) -> bool:
+    """Confirmed, or about to be: nothing ends the hold of an application that has arrived."""
+    if booking.state == State.HOLD:
+        return booking.application.received_at is not None
+    return booking.state == State.CONFIRMED
+
+
 def fits_answers(booking: Booking, wanted: Asked) -> bool:
     """Whether what is held is what the answers ask for."""
     return booking.slot.calendar_id == wanted.calendar.pk and booking.party == digest(wanted.party)
