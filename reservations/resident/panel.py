@@ -9,7 +9,7 @@ from reservations.gate import active_booking
 from reservations.lottery.entering import is_by_lot
 from reservations.placing import party_of
 from reservations.requirement import NAME
-from reservations.resident.holding import kept_of, wishes_of
+from reservations.resident.holding import is_sure, kept_of, wishes_of
 from reservations.resident.links import token_of
 
 
@@ -28,5 +28,6 @@ class ReservationPanel:
             "kept": kept_of(booking, timezone.now()) if booking else None,
             "wishes": wishes_of(booking.slot.calendar, party_of(booking)) if booking else [],
             "token": token_of(application),
+            "is_sure": booking is not None and is_sure(booking),
         }
         return Shown(f"reservations/_on_{place}.html", context)

@@ -121,7 +121,16 @@ def test_the_page_shows_the_booking_and_its_deadlines(link: Link, resident: Book
 def test_the_done_page_shows_the_booking_with_its_link(resident: Booker) -> None:
     page = resident.get("done")
     assert "2027年6月7日（月）6:00〜6:30" in text_of(page)
-    assert token_of(resident.draft) in page.content.decode()
+    assert f"/reservation/{token_of(resident.draft)}/calendar.ics" in page.content.decode()
+
+
+def test_what_has_arrived_can_go_into_a_calendar_though_no_worker_runs(form: FormPage, slots: list[Slot]) -> None:
+    resident = Booker(form).arrive()
+    resident.pick(slots[0])
+    resident.declare()
+    assert resident.booking.state == State.HOLD
+    assert "カレンダーに入れる" in text_of(resident.get("done"))
+    assert Link(resident.draft).get("calendar.ics").status_code == 200
 
 
 @pytest.mark.parametrize(
