@@ -16,6 +16,7 @@ from applications.models import Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, StepDef
+from formbuilder.models import FormPage
 from formbuilder.skin import Attached, Filling
 from formbuilder.steps import StepForm, input_id
 
@@ -59,10 +60,12 @@ class Section:
 
 
 def closed_page(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The form is not published any more; what was typed stays in the draft."""
+    """The form is not published any more, or out of its period; what was typed stays in the draft."""
+    form = FormPage.objects.only("live", "accepts_from", "accepts_until").get(pk=visit.version.form_id)
     context = {
         "title": visit.engine.definition.title,
         "department": visit.version.department,
+        "message": form.period.refusal if form.live else "",
         "is_kept": visit.application is not None,
     }
     return TemplateResponse(request, "applications/closed.html", context, status=410)

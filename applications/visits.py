@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from applications.journey import Journey
 from applications.models import PUBLIC_ID, Application
 from applications.services import Kept, opens
 from applications.status import EDITABLE
+from cms.periods import is_taken
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 
@@ -34,7 +34,10 @@ class NoSuchForm(Exception):
 
 @dataclass
 class Visit:
-    """code: of the form; version: what is filled in; application: None until something was typed."""
+    """code: of the form; version: what is filled in; application: None until something was typed.
+
+    form_is_live: published, and within its acceptance period.
+    """
 
     code: str
     version: FormVersion
@@ -88,7 +91,11 @@ def load_visit(request: HttpRequest, code: str, *, lock: bool = False) -> Visit:
     if held is not None:
         application, form_is_live = held
         return Visit(code, application.version, application, form_is_live, today)
-    versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(form_is_live=F("form__live"))
+    versions = (
+        FormVersion.objects.filter(form__code=code)
+        .defer("document")
+        .annotate(form_is_live=is_taken(timezone.now(), "form__"))
+    )
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
     shown = shown_version(request)
     version = _only(versions.filter(pk=shown)) if shown is not None else None
@@ -124,7 +131,7 @@ def _held_application(cookie: str, code: str, *, lock: bool) -> tuple[Applicatio
         Application.objects.filter(public_id=public_id, form__code=code)
         .select_related("version")
         .defer("version__document", "search_text")
-        .annotate(form_is_live=F("form__live"))
+        .annotate(form_is_live=is_taken(timezone.now(), "form__"))
     )
     application = _only(rows.select_for_update(of=("self",)) if lock else rows)
     return (application, application.form_is_live) if application and opens(application, secret) else None

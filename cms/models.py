@@ -9,6 +9,13 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from cms.base_pages import BasePage as BasePage  # the models of this app, wherever they stand
+from cms.base_pages import ProcedurePage as ProcedurePage
+from cms.base_pages import procedure_models
+from cms.catalogue import cards, catalogue
+from cms.topics import Category as Category
+from cms.topics import LifeEvent as LifeEvent
+
 
 class Department(models.Model):
     """A department (所管課): it owns procedures, and with them every application to those."""
@@ -57,18 +64,6 @@ class DepartmentRole(models.Model):
         return f"{self.department}: {self.get_role_display()}"
 
 
-class BasePage(Page):
-    """What every page of the product shares; a project-wide field belongs here."""
-
-    # Wagtail's privacy settings would close the guide page only, and leave the form behind it open
-    private_page_options: ClassVar[list[str]] = []
-
-    summary = models.CharField("概要", max_length=200, blank=True, help_text="一覧に出る短い説明です。")
-
-    class Meta:
-        abstract = True
-
-
 class HomePage(BasePage):
     """The catalogue of procedures."""
 
@@ -81,9 +76,9 @@ class HomePage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
-        wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]  # PostgreSQL refuses NUL
-        context |= {"query": wanted, "groups": catalogue(self, wanted)}
-        return context
+        sections = DepartmentPage.objects.child_of(self).live().select_related("department")
+        in_order = sections.order_by("department__order", "title")
+        return context | catalogue(self, {each.department.code: each for each in in_order}, request)
 
 
 class DepartmentPage(BasePage):
@@ -100,7 +95,8 @@ class DepartmentPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
-        context["procedures"] = self.get_children().live().order_by("title").specific()
+        context["procedures"] = [page for model in procedure_models() for page in cards(model.objects.child_of(self))]
+        context["guides"] = GuidePage.objects.child_of(self).live().order_by("title")
         return context
 
 
@@ -114,17 +110,3 @@ class GuidePage(BasePage):
 
     class Meta:
         verbose_name = "案内ページ"
-
-
-def catalogue(home: HomePage, wanted: str = "") -> list[tuple[DepartmentPage, list[Page]]]:
-    """Departments with their published procedures; with `wanted`, only those whose title contains it."""
-    sections = list(
-        DepartmentPage.objects.child_of(home).live().select_related("department").order_by("department__order")
-    )
-    pages = Page.objects.descendant_of(home).live().filter(depth=home.depth + 2).order_by("title").specific()
-    if wanted:
-        pages = pages.filter(title__icontains=wanted)
-    by_parent: dict[str, list[Page]] = {}
-    for page in pages:
-        by_parent.setdefault(page.path[: -Page.steplen], []).append(page)
-    return [(section, by_parent[section.path]) for section in sections if section.path in by_parent]

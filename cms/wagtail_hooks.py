@@ -13,7 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from cms.models import Department, DepartmentPage
+from cms.models import Category, Department, DepartmentPage, LifeEvent
 from cms.services import establish
 
 
@@ -48,6 +48,36 @@ class DepartmentViewSet(ModelViewSet):
 @hooks.register("register_admin_viewset")
 def departments_viewset() -> DepartmentViewSet:
     return DepartmentViewSet()
+
+
+class TopicViewSet(ModelViewSet):
+    """What residents look for procedures by; put in order by dragging."""
+
+    icon = "tag"
+    add_to_settings_menu = True
+    copy_view_enabled = False
+    form_fields: ClassVar = ["name", "icon"]
+    list_display: ClassVar = ["name", "get_icon_display"]
+    ordering = "sort_order"
+
+
+class CategoryViewSet(TopicViewSet):
+    model = Category
+    name = "categories"
+    menu_label = "手続の分類"
+    menu_order = 710
+
+
+class LifeEventViewSet(TopicViewSet):
+    model = LifeEvent
+    name = "life-events"
+    menu_label = "ライフイベント"
+    menu_order = 720
+
+
+@hooks.register("register_admin_viewset")
+def topics_viewsets() -> list[ModelViewSet]:
+    return [CategoryViewSet(), LifeEventViewSet()]
 
 
 @hooks.register("construct_page_chooser_queryset")

@@ -15,7 +15,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, Revision
 from wagtail.signals import post_page_move
 
-from cms.models import BasePage, Department, DepartmentPage
+from cms.models import Department, DepartmentPage, ProcedurePage
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
 from formbuilder.compiler import CompileErrors, Problem, compile_form
@@ -42,7 +42,7 @@ def new_code() -> str:
     return get_random_string(8, CODE_ALPHABET)
 
 
-class FormPage(BasePage):
+class FormPage(ProcedurePage):
     """申請フォーム: a procedure, its guide page, and the blocks its form is compiled from."""
 
     code = models.SlugField(
@@ -82,6 +82,7 @@ class FormPage(BasePage):
         [
             ObjectList(content_panels, heading="画面と項目"),
             ObjectList(guide_panels, heading="案内とアドレス"),
+            ObjectList(ProcedurePage.catalogue_panels, heading="受付期間と一覧"),
             # a tab with nothing to set would only puzzle
             *([ObjectList([FieldPanel("requires")], heading="本人確認・予約・支払い")] if requirements() else []),
         ]
@@ -146,6 +147,7 @@ class FormPage(BasePage):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["department"] = self.department
         context["start_url"] = self.start_url
+        context["period"] = self.period
         return context
 
     preview_modes: ClassVar = [("form", "入力画面"), ("guide", "案内ページ")]

@@ -7,9 +7,9 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission, Workflow
 
 from cms.access import departments_for, has_role, set_up_roles
-from cms.models import DepartmentPage, DepartmentRole, Role, catalogue
+from cms.models import DepartmentPage, DepartmentRole, Role
 from cms.services import establish
-from tests.support.cast import Cast, make_admin, make_cast, make_form, make_home, make_staff
+from tests.support.cast import Cast, make_admin, make_cast, make_form, make_staff
 
 EDITS = {"add_page", "change_page"}
 
@@ -61,23 +61,6 @@ def test_who_is_not_active_or_has_no_role_belongs_nowhere(cast: Cast) -> None:
     leaver.save()
     assert not departments_for(leaver, Role).exists()
     assert not departments_for(make_admin("root"), Role).exists()
-
-
-def test_the_catalogue_finds_a_part_of_a_japanese_word(cast: Cast) -> None:
-    make_form(cast.children, title="にいがたスマイルギフト支給申請", code="smile")
-    make_form(cast.waste, title="粗大ごみ収集の申込み", code="sodai")
-    home = make_home()
-    assert [section.department for section, _ in catalogue(home)] == [cast.children, cast.waste]
-    ((section, pages),) = catalogue(home, "ごみ")
-    assert (section.department, [page.title for page in pages]) == (cast.waste, ["粗大ごみ収集の申込み"])
-    assert catalogue(home, "にない") == []
-
-
-def test_an_unpublished_form_or_section_leaves_the_catalogue(cast: Cast) -> None:
-    form = make_form(cast.children)
-    home = make_home()
-    form.unpublish()
-    assert catalogue(home) == []
 
 
 def test_nobody_can_close_a_guide_page_and_leave_its_form_open(cast: Cast) -> None:
