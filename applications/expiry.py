@@ -1,6 +1,6 @@
 """Drafts that nobody came back to: their status says so, and their answers and files are removed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +12,11 @@ from applications.status import Action, Status
 
 DRAFT_DAYS = 30  # the browser keeps the draft's key as long (visits.COOKIE_DAYS)
 BATCH = 200
+
+
+def expires_at(application: Application) -> datetime:
+    """When the draft goes, if nobody comes back to it."""
+    return application.updated_at + timedelta(days=DRAFT_DAYS)
 
 
 def expire_drafts() -> int:

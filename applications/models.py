@@ -93,6 +93,24 @@ class Application(models.Model):
         return self.reference or f"下書き {self.public_id}"
 
 
+class Key(models.Model):
+    """A further secret that opens a draft, of another device; the first one is Application.secret_digest."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="keys")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "下書きの鍵"
+        ordering = ("pk",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=("application", "digest"), name="one_key_per_secret")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
+
+
 def private_storage() -> Storage:
     """Never below a directory that a web server hands out."""
     return storages["private"]

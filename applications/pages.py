@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.rich_text import expand_db_html
 
+from applications.exits import exits
+from applications.expiry import expires_at
 from applications.gates import Moment, first_closed
 from applications.models import Attachment
 from applications.visits import COOKIE_DAYS, Visit
@@ -21,12 +23,6 @@ from formbuilder.skin import Attached, Filling
 from formbuilder.steps import StepForm, input_id
 
 NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
-SAVED = (
-    "入力した内容は、「次へ進む」か「戻る」を押すと保存されます。"
-    f"途中でやめても、{COOKIE_DAYS}日のあいだは、同じ端末で続きから入力できます。"
-)
-
-
 RETURN = "?return=check"  # of a step's address: the resident came from the check page to mend something
 
 
@@ -101,7 +97,9 @@ def step_context(
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
         "newer": NEWER if visit.is_stale else "",
-        "save_note": SAVED,
+        "kept_until": expires_at(visit.application) if visit.application else None,
+        "save_days": COOKIE_DAYS,
+        "exits": exits().values(),
         "rules": _rules(visit, step, form),
         "csrf_token": get_token(request),
     }

@@ -15,11 +15,13 @@ from django.utils import timezone
 from applications.answers import opened, opened_unfinished, resealed, sealed
 from applications.attachments import remove_files, remove_files_of
 from applications.lifecycle import lock
-from applications.models import PUBLIC_ID, Application, Attachment, Channel
+from applications.models import PUBLIC_ID, Application, Attachment, Channel, Key
 from applications.status import EDITABLE, Status
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 from formbuilder.uploads.inspect import CheckedFile
+
+MOST_KEYS = 10  # of other devices
 
 
 class NotEditable(Exception):
@@ -39,8 +41,9 @@ def digest_of(secret: str) -> str:
 
 
 def opens(application: Application, secret: str) -> bool:
-    """Whether this is the secret of the draft; takes the same time for every wrong one."""
-    return hmac.compare_digest(application.secret_digest, digest_of(secret))
+    """Whether this is a secret of the draft: that of the device it was begun on, or of another one."""
+    digest = digest_of(secret)
+    return hmac.compare_digest(application.secret_digest, digest) or application.keys.filter(digest=digest).exists()
 
 
 def start_draft(
@@ -74,6 +77,16 @@ def renew_key(pk: int) -> Kept:
     secret = secrets.token_urlsafe(32)
     application.secret_digest = digest_of(secret)
     application.save(update_fields=["secret_digest"])
+    return Kept(application, secret)
+
+
+@transaction.atomic
+def add_key(pk: int) -> Kept:
+    """A secret for another device; those that open the draft already go on doing so, the newest MOST_KEYS of them."""
+    application, secret = lock(pk), secrets.token_urlsafe(32)
+    Key.objects.create(application=application, digest=digest_of(secret))
+    newest = application.keys.order_by("-pk").values_list("pk", flat=True)[:MOST_KEYS]
+    application.keys.exclude(pk__in=list(newest)).delete()
     return Kept(application, secret)
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView
 
+from applications.exits import exits
 from applications.models import Application
 from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, step_context
 from applications.services import (
@@ -213,6 +214,8 @@ class ApplicationWizard(NamedUrlWizardView):
             return response
         if action == "update":
             return self._move_over()
+        if action == "exit" and target in exits():
+            return redirect(exits()[target].url(self._application()))
         if field := self._looked_up():
             return self._show_looked_up(form, field)
         if posted.get("remove"):

@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", lambda request: HttpResponse("ok", content_type="text/plain"), name="healthz"),
     path("", include("reservations.waiting.urls")),
     path("", include("reservations.resident.urls")),
+    path("", include("followup.urls")),
     path("apply/", include("applications.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

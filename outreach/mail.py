@@ -1,6 +1,6 @@
 """Writes a mail from a template and sends it once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.models import Event
+from cms.links import site_addresses
 from outreach.models import Message, MessageFile, MessageState
 
 
@@ -31,7 +32,12 @@ def write(event: Event, template: str, context: dict[str, Any], *, to: str = "",
     existing = Message.objects.filter(event=event, template=template).first()
     if existing:
         return existing
-    context = {"municipality": settings.WAGTAIL_SITE_NAME, "application": event.application, **context}
+    context = {
+        "municipality": settings.WAGTAIL_SITE_NAME,
+        "application": event.application,
+        "site_links": site_addresses(),
+        **context,
+    }
     subject, _, body = render_to_string(f"outreach/{template}.txt", context).partition("\n")
     with transaction.atomic():
         message, is_new = Message.objects.get_or_create(
@@ -52,15 +58,33 @@ def write(event: Event, template: str, context: dict[str, Any], *, to: str = "",
     return message
 
 
-def send(message: Message) -> None:
+def is_kept_only() -> bool:
+    """Whether mails go nowhere, as in a trial without a mail server: then they are read in the admin, whole."""
+    return settings.EMAIL_BACKEND == "django.core.mail.backends.dummy.EmailBackend"
+
+
+def concealed(secret: str, name: str) -> str:
+    """What a template is given for a secret, such as a code or a link that opens something.
+
+    Its place is kept in the message, the secret is not: staff may read the mails of their department, and the database
+    is backed up. `send` puts it in. name: what stands there, like 確認コード.
+    """
+    return secret if is_kept_only() else f"［{name}は保存しません］"
+
+
+def send(message: Message, secrets: Mapping[str, str] | None = None) -> None:
     """Send a message that has not gone out yet, with its files. Raises what the mail server raises; then it waits on.
+    secrets: name -> what `concealed` left out.
 
     It goes out a second time when a worker dies between the server's yes and our note of it, or when two are at it in
     the same moment, which only the lease of the outbox prevents: better twice than never.
     """
     if Message.objects.filter(pk=message.pk, state=MessageState.SENT).exists():
         return
-    mail = EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to])
+    body = message.body
+    for name, secret in (secrets or {}).items():
+        body = body.replace(concealed(secret, name), secret)
+    mail = EmailMessage(message.subject, body, settings.DEFAULT_FROM_EMAIL, [message.to])
     for file in message.files.all():
         mail.attach(file.name, bytes(file.content), file.content_type)
     mail.send()

@@ -1,0 +1,54 @@
+"""A visit to 申請状況の確認: a signed cookie that names a code, and that code's row, which knows when it ends."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from followup.codes import code_of
+from followup.models import Code, Purpose
+
+COOKIE = "mg-status"
+PATH = "/status/"
+SALT = "followup.status"
+LIFE = timedelta(minutes=30)
+
+
+def begin(response: HttpResponse, code: Code) -> None:
+    """Give the browser the name of the code it asked for; scripts cannot read it, and only these pages are sent it."""
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(code.public_id, salt=SALT),
+        max_age=int(LIFE.total_seconds()),
+        path=PATH,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def asked(request: HttpRequest) -> Code | None:
+    """The code that this browser asked for; whether it was typed yet is another matter."""
+    try:
+        public_id = signing.loads(request.COOKIES.get(COOKIE, "")[:300], salt=SALT, max_age=LIFE)
+    except signing.BadSignature:
+        return None
+    code = code_of(str(public_id))
+    return code if code is not None and code.purpose == Purpose.STATUS else None
+
+
+def entered(request: HttpRequest) -> Code | None:
+    """The code that opened the page, as long as the visit lasts."""
+    code = asked(request)
+    if code is None or code.used_at is None or code.ended_at is not None:
+        return None
+    return code if code.used_at + LIFE > timezone.now() else None
+
+
+def end(response: HttpResponse, code: Code | None) -> None:
+    """For this browser, and for whoever else has its cookie."""
+    if code is not None:
+        Code.objects.filter(pk=code.pk, ended_at=None).update(ended_at=timezone.now())
+    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")

@@ -1,0 +1,113 @@
+"""An application in the words of who made it: no names of staff, nothing that is for the desk alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from applications.gates import Moment, first_closed
+from applications.listing import day_of, readable
+from applications.models import Application, Attachment
+from applications.status import TRANSITIONS, Action, Status
+from formbuilder.runtime import RuntimeField
+
+STATES: dict[str, tuple[str, str]] = {
+    Status.SUBMITTED: ("受け付けました", "担当の課が審査を始めるまで、お待ちください。"),
+    Status.IN_REVIEW: ("審査しています", "担当の課が内容を確かめています。結果が出るまで、お待ちください。"),
+    Status.RETURNED: ("確かめていただくことがあります", "担当の課からの連絡にそって、内容を直してください。"),
+    Status.APPROVED: ("決定しました", "これからの手続は、担当の課からお知らせします。"),
+    Status.REJECTED: ("認められませんでした", "理由など、くわしくは担当の課からお知らせします。"),
+    Status.COMPLETED: ("完了しました", "この申請の手続は、すべて終わりました。"),
+    Status.WITHDRAWN: (
+        "取り下げられています",
+        "審査は行いません。もう一度申請するときは、はじめから入力してください。",
+    ),
+    Status.EXPIRED: ("期限が過ぎました", "直していただく期限が過ぎたため、この申請は終わりました。"),
+}
+HISTORY: dict[str, str] = {
+    Action.ARRIVE: "申請を受け付けました",
+    Action.REVIEW: "審査を始めました",
+    Action.RETURN: "確かめていただくことがあり、お返ししました",
+    Action.RESUBMIT: "直した内容を受け付けました",
+    Action.APPROVE: "決定しました",
+    Action.REJECT: "認められませんでした",
+    Action.REOPEN: "もう一度、審査を始めました",
+    Action.COMPLETE: "手続が完了しました",
+    Action.WITHDRAW: "申請を取り下げました",
+    Action.EXPIRE: "期限が過ぎました",
+}
+HIDDEN = "入力済み（安全のため、ここには表示しません）"
+UNREADABLE = "いまは表示できません。くわしくは担当の課に問い合わせてください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    text: str
+    files: list[str]  # their names
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    rows: list[Row]
+
+
+def may_withdraw(application: Application) -> bool:
+    return (Status(application.status), Action.WITHDRAW) in TRANSITIONS
+
+
+def history_of(application: Application) -> list[Entry]:
+    """Oldest first; what other apps record is told by their own panels."""
+    events = application.events.filter(kind__in=HISTORY).only("at", "kind", "application_id")
+    return [Entry(event.at, HISTORY[event.kind]) for event in events]
+
+
+def sections_of(application: Application) -> list[Section]:
+    """Every item that was declared, in the order of the version that was filled in."""
+    engine, (answers, lost) = application.version.engine, readable(application)
+    state, files = engine.state(answers, day_of(application)), _files_by_item(application)
+    made = []
+    for step in state.steps:
+        fields = [engine.fields[item.key] for item in step.fields if item.key in state.visible]
+        rows = [
+            _row(field, state.answers, files.get(field.key, []), field.key in lost)
+            for field in fields
+            if field.type.is_input
+        ]
+        if rows:
+            made.append(Section(step.title, rows))
+    return made
+
+
+def _row(field: RuntimeField, answers: Mapping[str, Any], files: list[Attachment], is_lost: bool) -> Row:
+    """A mailbox is no proof of who reads it: what is sensitive stays hidden."""
+    item, answer = field.definition, answers.get(field.key)
+    if item.holds_sensitive and (answer is not None or files or is_lost):
+        return Row(item.label, HIDDEN, [])
+    if is_lost:
+        return Row(item.label, UNREADABLE, [])
+    if field.type.takes_files:
+        return Row(item.label, "", [file.name for file in files])
+    return Row(item.label, field.type.display(item, answer), [])
+
+
+def _files_by_item(application: Application) -> dict[str, list[Attachment]]:
+    found: dict[str, list[Attachment]] = {}
+    for file in application.attachments.all():
+        found.setdefault(file.field_key, []).append(file)
+    return found
+
+
+def waits_for(application: Application) -> str:
+    """Address of what the resident still has to do after the decision, "" when there is nothing."""
+    if application.status != Status.APPROVED:
+        return ""
+    gate = first_closed(application, Moment.COMPLETION)
+    return gate.url(application) if gate else ""
