@@ -95,6 +95,7 @@ class BookingListView(BaseListingView):
     header_icon = ICON
     index_url_name = "ledger:bookings"
     index_results_url_name = "ledger:bookings_results"
+    template_name = "reservations/ledger/list.html"
     results_template_name = "reservations/ledger/list_results.html"
     filterset_class = LedgerFilterSet
     verbose_name_plural = "予約"
@@ -102,13 +103,19 @@ class BookingListView(BaseListingView):
     paginate_by = PAGE
     default_ordering = "-slot__starts_at"
     columns = [
-        TitleColumn("when", label="日時", accessor=when, get_url=lambda row: reverse("ledger:booking", args=(row.pk,))),
+        TitleColumn(
+            "when",
+            label="日時",
+            accessor=when,
+            get_url=lambda row: reverse("ledger:booking", args=(row.pk,)),
+            classname="ledger-cell--when",
+        ),
         Column("venue", label="会場", accessor="slot.venue"),
         Column("who", label="氏名", accessor=who),
         Column("state", label="状態", accessor="get_state_display"),
-        Column("channel", label="入口", accessor="get_channel_display"),
+        Column("channel", label="入口", accessor="get_channel_display", classname="ledger-cell--less"),
         Column("reference", label="受付番号", accessor=lambda row: row.application.reference or "（受付前）"),
-        Column("reception", label="受付", accessor="slot.calendar"),
+        Column("reception", label="受付", accessor="slot.calendar", classname="ledger-cell--less"),
     ]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -58,3 +58,8 @@ for (const button of document.querySelectorAll('button[name="lookup"]')) {
     });
   });
 }
+
+// straight to the first box, unless the page has come back with something to read
+if (!document.querySelector("[autofocus]")) {
+  document.querySelector(".mg-proxy__step :is(input, select, textarea):not([type=hidden])")?.focus();
+}
