@@ -19,31 +19,43 @@ BASE_URL = env("MADOGUCHI_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # --- The seams. A new app is an entry in INSTALLED_APPS and a line here; see docs/extending.md.
-APPLICATION_GATES: list[str] = ["reservations.gate.ReservationGate"]
+APPLICATION_GATES: list[str] = ["followup.gate.MailGate", "reservations.gate.ReservationGate"]
 APPLICATION_SUBSCRIBERS: list[str] = [
     "outreach.subscriber.ResidentMail",
     "reservations.subscriber.ReservationSubscriber",
     "reservations.resident.mails.BookingMail",
     "reservations.waiting.mails.ListMail",
     "reservations.reminder.ReminderMail",
+    "followup.subscriber.FollowupMail",
 ]
+APPLICATION_PANELS: list[str] = [
+    "reservations.resident.panel.ReservationPanel",
+    "reservations.lottery.panel.LotteryPanel",
+    "followup.panel.FollowupPanel",
+]
+APPLICATION_EXITS: list[str] = ["followup.resuming.Later"]
+# (label, name of the address) of what stands on every page and in mails
+SITE_LINKS: list[tuple[str, str]] = [("申請状況の確認", "status")]
 # (seconds between two looks, function that returns how much it did)
 WORKER_JOBS: list[tuple[int, str]] = [
+    (0, "followup.jobs.send_codes"),
+    (600, "followup.jobs.notify_expiring"),
+    (3600, "followup.jobs.forget_old"),
     (60, "reservations.expiry.expire_holds"),
     (60, "reservations.lottery.draw.draw_due"),
     (30, "reservations.waiting.offers.offer_places"),
     (60, "reservations.reminder.send_reminders"),
 ]
-APPLICATION_PANELS: list[str] = [
-    "reservations.resident.panel.ReservationPanel",
-    "reservations.lottery.panel.LotteryPanel",
+FORM_REQUIREMENTS: list[str] = [
+    "followup.requirement.MailRequirement",
+    "reservations.requirement.ReservationRequirement",
 ]
-FORM_REQUIREMENTS: list[str] = ["reservations.requirement.ReservationRequirement"]
 
 INSTALLED_APPS = [
     "demo",
     "casework",
     "exports",
+    "followup",
     "reservations",
     "outreach",
     "applications",
@@ -163,7 +175,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "applications.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("MADOGUCHI_BEHIND_PROXY", False) else None
+BEHIND_PROXY = env_bool("MADOGUCHI_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the page editor shows its preview in a frame
 CONTENT_SECURITY_POLICY = {
@@ -187,6 +200,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTH_USER_MODEL = "staff.User"
 LOGIN_URL = "wagtailadmin_login"
+
+# --- Coming back without an account
+CODES_PER_NETWORK = env_int("MADOGUCHI_CODES_PER_NETWORK", 60)  # codes and links an hour
+DRAFT_NOTICE_DAYS = env_int("MADOGUCHI_DRAFT_NOTICE_DAYS", 3)  # before a draft expires, its resident is told
 
 # --- Mail
 EMAIL_BACKEND = (
