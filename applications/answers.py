@@ -36,7 +36,7 @@ def resealed(engine: Engine, application: Application, answers: Mapping[str, Any
 def _is_sensitive(engine: Engine, key: str) -> bool:
     """A list of file ids says nothing: files are protected where they lie."""
     field = engine.fields.get(key)
-    return field is not None and field.definition.sensitive and not field.type.takes_files
+    return field is not None and field.definition.holds_sensitive and not field.type.takes_files
 
 
 def _open(stored: Mapping[str, Any], public_id: str) -> dict[str, Any]:

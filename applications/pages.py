@@ -1,6 +1,7 @@
 """What the resident's pages show."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,13 @@ from applications.models import Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, StepDef
+from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
 from formbuilder.skin import Attached, Filling
-from formbuilder.steps import StepForm, input_id
+from formbuilder.steps import StepForm
 
 NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
-RETURN = "?return=check"  # of a step's address: the resident came from the check page to mend something
+RETURN = "return=check"  # of a step's address: the resident came from the check page to mend something
 
 
 def returns_to_check(request: HttpRequest) -> bool:
@@ -86,13 +88,14 @@ def step_context(
         "code": visit.code,
         "version": visit.version.pk,
         "takes_files": any(field.type.takes_files for field in form.inputs.values()),  # multipart costs 10 % of a POST
+        "has_rows": bool(form.groups),
         "step": step,
         "steps": [_link(visit, each, step) for each in journey.steps],
         "number": number,
         "total": len(journey.steps),
         "intro": expand_db_html(step.intro),
-        "body": visit.engine.skin(step).fill(filling_of(visit, step, form)),
-        "errors": summary_of(step, form),
+        "body": visit.engine.skin(step).fill(filling_of(visit, step, form, _rows_asked(request, form))),
+        "errors": summary_of(form),
         "back_url": url_of(previous.slug) if previous else None,
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
@@ -113,9 +116,13 @@ def _link(visit: Visit, each: StepDef, here: StepDef) -> StepLink:
     return StepLink(each.title, each.slug if reached else None, "done" if done else "todo")
 
 
-def filling_of(visit: Visit, step: StepDef, form: StepForm) -> Filling:
-    """The boxes as posted, else as they were left, else as answered."""
-    boxes, errors = {}, {}
+def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, int] | None = None) -> Filling:
+    """The boxes as posted, else as they were left, else as answered.
+
+    asked: key of a group -> how many rows to show at the least, on a page that was not posted.
+    """
+    asked = asked or {}
+    boxes: dict[str, Any] = {}
     for key, field in form.inputs.items():
         if form.is_bound and not field.type.takes_files:
             boxes[key] = (
@@ -125,10 +132,12 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm) -> Filling:
             boxes[key] = visit.unfinished[key]
         else:
             boxes[key] = field.type.boxes(field.definition, visit.answers.get(key))
-        if key in form.errors:
-            errors[key] = [
-                (error.code or "", message) for error in form.errors[key].as_data() for message in error.messages
-            ]
+        if field.type.has_rows:
+            shown = len(form.boxes(key)) if form.is_bound else asked.get(key, 0)
+            boxes[key] += [{} for _ in range(shown - len(boxes[key]))]
+    errors: dict[str, list[tuple[str, str]]] = {}
+    for mistake in form.mistakes():
+        errors.setdefault(mistake.key, []).append((mistake.part, mistake.message))
     state = form.state
     calculated = (item for item in step.fields if visit.engine.fields[item.key].formula is not None)
     return Filling(
@@ -137,6 +146,7 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm) -> Filling:
         visible=state.visible,
         files=_files(visit, step),
         computed={item.key: _display(visit, item, state.answers.get(item.key)) for item in calculated},
+        rows={key: form.rows(key, boxes[key]) for key, field in form.inputs.items() if field.type.has_rows},
     )
 
 
@@ -154,22 +164,23 @@ def _display(visit: Visit, item: FieldDef, answer: Any) -> str:
     return visit.engine.fields[item.key].type.display(item, answer)
 
 
-def summary_of(step: StepDef, form: StepForm) -> list[tuple[str, str]]:
+def summary_of(form: StepForm) -> list[tuple[str, str]]:
     """(anchor, message) pairs of the error summary, in the order of the page."""
-    if not form.is_bound:
-        return []
-    pairs = []
-    for item in step.fields:
-        for error in form.errors[item.key].as_data() if item.key in form.errors else ():
-            pairs += [(_anchor(item, form, error.code or ""), message) for message in error.messages]
-    return pairs
+    return [(mistake.anchor, mistake.summary) for mistake in form.mistakes()]
 
 
-def _anchor(item: FieldDef, form: StepForm, part: str) -> str:
-    """Id of the box to go to: the wrong part, else the first box."""
-    base = input_id(item.key)
-    parts = form.inputs[item.key].type.parts
-    return f"{base}-{part if part in parts else next(iter(parts))}" if parts else base
+def rows_query(key: str, count: int) -> str:
+    """Of a step's address: show so many rows of the group, the last of them empty if need be."""
+    return f"rows={key}:{count}"
+
+
+def _rows_asked(request: HttpRequest, form: StepForm) -> dict[str, int]:
+    """Key of a group -> how many rows to show."""
+    key, _, count = request.GET.get("rows", "").rpartition(":")
+    field = form.inputs.get(key)
+    if field is None or not isinstance(field.type, RepeatType) or not re.fullmatch("[0-9]{1,3}", count):
+        return {}
+    return {key: min(int(count), field.type.most(field.definition))}
 
 
 def _rules(visit: Visit, step: StepDef, form: StepForm) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.answers import opened
@@ -23,10 +23,11 @@ from applications.models import Application, Channel, new_public_id
 from applications.services import NotEditable, detach, keep_answers, start_draft
 from applications.status import EDITABLE, Status
 from applications.uploads import receive_files
+from formbuilder.buttons import pressed
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 from formbuilder.runtime import RuntimeField
-from formbuilder.steps import StepForm, input_id
+from formbuilder.steps import StepForm
 from staff.models import User
 
 ENTERED = "entered"
@@ -96,7 +97,8 @@ def receive(request: HttpRequest, *, version: FormVersion, channel: Channel, tic
         files_refused |= receive_files(request, blank, application)
     application.refresh_from_db()
     before, today = opened(application), timezone.localdate()
-    data, waived = _completed(request.POST, version.engine), waived_by(version.engine, channel)
+    data, _ = pressed(version.engine, request.POST)
+    waived = waived_by(version.engine, channel)
     forms = judged(version.engine, before, today, data=data, waived=waived)
     taken: dict[str, Any] = {}
     left: dict[str, Any] = {}
@@ -106,18 +108,6 @@ def receive(request: HttpRequest, *, version: FormVersion, channel: Channel, tic
         left |= {key: boxes for key, boxes in form.refused.items() if key not in files}
     kept = keep_answers(application.pk, taken=taken, unfinished=left, read_by=version.engine)
     return Entry(kept, forms, files_refused)
-
-
-def _completed(posted: QueryDict, engine: Engine) -> QueryDict:
-    """The boxes as posted; with the button 「住所を検索」, completed by the item's own look-up."""
-    field = engine.fields.get(posted.get("lookup", ""))
-    if field is None:
-        return posted
-    completed, name = posted.copy(), input_id(field.key)
-    boxes = {part: posted.get(f"{name}-{part}", "") for part in field.type.parts}
-    for part, text in field.type.assist(field.definition, boxes).items():
-        completed[f"{name}-{part}"] = text
-    return completed
 
 
 def judged(

@@ -34,7 +34,7 @@ def proxy_context(version: FormVersion, *, ticket: str, entry: Entry | None, tel
             form.add_error(key, django_forms.ValidationError(refused[key]))
         body = engine.skin(step).fill(filling_of(visit, step, form))
         steps.append({"title": step.title, "intro": expand_db_html(step.intro), "body": body})
-        errors += summary_of(step, form)
+        errors += summary_of(form)
     rules = engine.whole_rules
     return {
         "title": engine.definition.title,
@@ -43,6 +43,7 @@ def proxy_context(version: FormVersion, *, ticket: str, entry: Entry | None, tel
         "steps": steps,
         "errors": errors,
         "takes_files": any(field.type.takes_files for field in engine.fields.values()),
+        "has_rows": any(field.type.has_rows for field in engine.fields.values()),
         "rules": page_rules(rules, {}, today) if rules else None,
         "typing": {"kana": _kana(engine), "postcode": reverse("apply-postcode", args=("0",)).removesuffix("0/")},
         "stop": entry.stop.definition.label if entry and entry.stop else "",

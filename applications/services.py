@@ -18,6 +18,7 @@ from applications.lifecycle import lock
 from applications.models import PUBLIC_ID, Application, Attachment, Channel, Key
 from applications.status import EDITABLE, Status
 from formbuilder.engine import Engine
+from formbuilder.fields.repeat import carried_over
 from formbuilder.models import FormVersion
 from formbuilder.uploads.inspect import CheckedFile
 
@@ -109,11 +110,10 @@ def keep_answers(
     """
     application = _editable(pk)
     engine, before, left_before = application.version.engine, opened(application), opened_unfinished(application)
-    known = same_items(read_by, engine) if read_by is not None else frozenset(engine.fields)
-    brought = {key: answer for key, answer in taken.items() if key in known}
+    brought, unread = _carried(read_by or engine, engine, taken), _carried(read_by or engine, engine, unfinished)
     answers = {key: answer for key, answer in {**before, **brought}.items() if answer is not None}
     left = {key: boxes for key, boxes in left_before.items() if key not in brought}
-    left |= {key: boxes for key, boxes in unfinished.items() if key in known}
+    left |= unread
     if answers == before and left == left_before:
         return application
     application.answers = resealed(engine, application, answers)
@@ -185,9 +185,9 @@ def move_to_newest(pk: int) -> Application:
     answers, left = opened(application), opened_unfinished(application)
     remove_files_of(application, old, [key for key in answers if key not in same])
     application.version, application.department_id = version, version.department_id
-    kept = {key: answer for key, answer in answers.items() if key in same}
+    kept = _carried(old, new, answers)
     application.answers = sealed(new, application.public_id, kept)
-    left = {key: boxes for key, boxes in left.items() if key in same}
+    left = _carried(old, new, left)
     application.unfinished = sealed(new, application.public_id, left)
     _changed(application, "version", "department", "answers", "unfinished")
     return application
@@ -198,6 +198,19 @@ def same_items(one: Engine, other: Engine) -> frozenset[str]:
     return frozenset(
         key for key, field in one.fields.items() if key in other.fields and other.fields[key].type is field.type
     )
+
+
+def _carried(old: Engine, new: Engine, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers, or boxes, as another version takes them: of the items that it has with the same type."""
+    same = same_items(old, new)
+    return {key: _rows_carried(old, new, key, value) for key, value in values.items() if key in same}
+
+
+def _rows_carried(old: Engine, new: Engine, key: str, value: Any) -> Any:
+    """A group has items of its own, which may differ from version to version."""
+    if old is new or value is None or not old.fields[key].type.has_rows:
+        return value
+    return carried_over(old.fields[key].definition, new.fields[key].definition, value)
 
 
 def _editable(pk: int) -> Application:

@@ -16,7 +16,7 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from applications.exits import exits
 from applications.models import Application
-from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, step_context
+from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, rows_query, step_context
 from applications.services import (
     Kept,
     NotEditable,
@@ -28,10 +28,11 @@ from applications.services import (
 from applications.uploads import brings_files, receive_files
 from applications.views.errors import visit_or_404
 from applications.visits import Visit, hand_key, keep_key, shown_version
+from formbuilder.buttons import Address, address_of, pressed
 from formbuilder.definition import StepDef
 from formbuilder.engine import Engine
+from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormVersion
-from formbuilder.runtime import RuntimeField
 from formbuilder.steps import StepForm, input_id
 
 NOT_FOUND = "この郵便番号の住所が見つかりませんでした。番号を確かめるか、住所をそのまま入力してください。"
@@ -156,21 +157,14 @@ class ApplicationWizard(NamedUrlWizardView):
         return self.visit.application
 
     def _posted(self) -> Any:
-        """The boxes as posted; with the button 「住所を検索」, completed by the item's own look-up."""
-        data, field = self.request.POST, self._looked_up()
-        if field is None:
-            return data
-        completed, name = data.copy(), input_id(field.key)
-        boxes = {part: data.get(f"{name}-{part}", "") for part in field.type.parts}
-        for part, text in field.type.assist(field.definition, boxes).items():
-            completed[f"{name}-{part}"] = text
-            self.helped = True
-        return completed
+        """The boxes as posted, once the button among them that was pressed has done its work."""
+        data, self.helped = pressed(self.page, self.request.POST)
+        return data
 
-    def _looked_up(self) -> RuntimeField | None:
+    def _looked_up(self) -> Address | None:
         """The item whose button 「住所を検索」 was pressed."""
-        field = self.page.fields.get(self.request.POST.get("lookup", ""))
-        return field if field is not None and field.step is self.step else None
+        address = address_of(self.page, self.request.POST.get("lookup", ""), self.request.POST)
+        return address if address is not None and address.field.step is self.step else None
 
     def _add_refused(self, form: StepForm) -> None:
         for key, messages in self.refused.items():
@@ -192,9 +186,12 @@ class ApplicationWizard(NamedUrlWizardView):
 
     def _arrived(self, key: str) -> bool:
         """Whether the item's boxes came. Where the end of the page did not, those that are missing are not empty."""
-        name, parts = input_id(key), self.page.fields[key].type.parts
-        names = {"whole", name, *(f"{name}-{part}" for part in parts)}
-        return not names.isdisjoint(self.request.POST.keys())
+        if "whole" in self.request.POST:
+            return True
+        type_ = self.page.fields[key].type
+        if type_.has_rows:  # nobody knows how many rows there should be
+            return False
+        return not {input_id(key), *(f"{input_id(key)}-{part}" for part in type_.parts)}.isdisjoint(self.request.POST)
 
     def _hand_key(self, response: HttpResponse) -> None:
         if self.key:
@@ -216,19 +213,27 @@ class ApplicationWizard(NamedUrlWizardView):
             return self._move_over()
         if action == "exit" and target in exits():
             return redirect(exits()[target].url(self._application()))
-        if field := self._looked_up():
-            return self._show_looked_up(form, field)
+        return self._inside(form) or self._go_on(form)
+
+    def _inside(self, form: StepForm) -> HttpResponse | None:
+        """Back to the step, to what a button among its items has done; None when it was none of those."""
+        posted = self.request.POST
+        if address := self._looked_up():
+            return self._show_looked_up(form, address)
         if posted.get("remove"):
             return self._show_removed(form)
-        return self._go_on(form)
+        if (key := posted.get("add") or posted.get("drop", "").rpartition(".")[0]) in form.groups:
+            return self._show_rows(form, key)
+        return None
 
     def _to(self, step: StepDef) -> HttpResponse:
         return redirect(self.get_step_url(step.slug))
 
-    def _on(self, step: StepDef, anchor: str = "") -> HttpResponse:
+    def _on(self, step: StepDef, anchor: str = "", query: str = "") -> HttpResponse:
         """To a step on the same way: who came from the check page still goes back to it afterwards."""
-        query = RETURN if returns_to_check(self.request) else ""
-        return redirect(f"{self.get_step_url(step.slug)}{query}{anchor}")
+        queries = [query for query in (RETURN if returns_to_check(self.request) else "", query) if query]
+        asked = f"?{'&'.join(queries)}" if queries else ""
+        return redirect(f"{self.get_step_url(step.slug)}{asked}{anchor}")
 
     def _go_on(self, form: StepForm) -> HttpResponse:
         journey = self.visit.journey
@@ -255,17 +260,18 @@ class ApplicationWizard(NamedUrlWizardView):
         same = next((step for step in journey.steps if step.key == self.step.key), None)
         return self._to(same) if same and journey.can_visit(same) else redirect("apply", code=self.visit.code)
 
-    def _show_looked_up(self, form: StepForm, field: RuntimeField) -> HttpResponse:
+    def _show_looked_up(self, form: StepForm, address: Address) -> HttpResponse:
         """To the boxes that were filled in; where nothing was found, back with what to do about it, and that alone."""
         if self.helped:
-            return self._on(self.step, f"#{input_id(field.key)}-town")
-        asked = next(iter(field.type.parts))
-        errors = form.errors[field.key].as_data() if field.key in form.errors else []
-        wrong = [error for error in errors if error.code == asked]
-        if not self.request.POST.get(f"{input_id(field.key)}-{asked}", "").strip():
-            wrong = [forms.ValidationError(f"{field.type.parts[asked].label}を入力してください。", code=asked)]
+            return self._on(self.step, f"#{input_id(address.item.key)}-town")
+        key, type_ = address.field.key, FIELD_TYPES[address.item.type]
+        asked = next(iter(type_.parts))
+        errors = form.errors[key].as_data() if key in form.errors else []
+        wrong = [error for error in errors if error.code == asked and getattr(error, "place", None) == address.place]
+        if not self.request.POST.get(f"{address.name}-{asked}", "").strip():
+            wrong = [address.error(f"{type_.parts[asked].label}を入力してください。", asked)]
         form.errors.clear()
-        form.add_error(field.key, wrong or forms.ValidationError(NOT_FOUND, code=asked))
+        form.add_error(key, wrong or address.error(NOT_FOUND, asked))
         return self.render(form)
 
     def _show_removed(self, form: StepForm) -> HttpResponse:
@@ -273,3 +279,9 @@ class ApplicationWizard(NamedUrlWizardView):
         form.errors.clear()
         self._add_refused(form)
         return self.render(form) if form.errors else self._on(self.step)
+
+    def _show_rows(self, form: StepForm, key: str) -> HttpResponse:
+        """With the row that was added, or without the one that was removed; what is wrong is told another time."""
+        count = len(form.boxes(key))
+        row = f".{count - 1}" if self.request.POST.get("add") else ""
+        return self._on(self.step, f"#{input_id(key)}{row}", rows_query(key, count))

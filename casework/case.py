@@ -8,6 +8,10 @@ from applications.gates import gates
 from applications.listing import day_of, readable
 from applications.models import Application, Attachment
 from casework.access import HIDDEN, masked
+from formbuilder.definition import FieldDef
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.base import FieldType
+from formbuilder.fields.repeat import RepeatType
 from formbuilder.runtime import RuntimeField
 
 UNREADABLE = "（暗号を解けません。システム管理者に連絡してください）"
@@ -69,24 +73,32 @@ def _row(
     show_sensitive: bool,
     lost: frozenset[str],
 ) -> Row:
-    item, hidden = field.definition, field.definition.sensitive and not show_sensitive
+    item, hidden = field.definition, field.definition.holds_sensitive and not show_sensitive
     if field.key in lost:
         return Row(item.label, UNREADABLE, [], False)
     if field.type.takes_files:
         return Row(item.label, "", [File(file, not hidden) for file in files], hidden and bool(files))
     answer = answers.get(field.key)
     if hidden and answer is not None:
-        return Row(item.label, _masked_answer(field, answer), [], True)
+        return Row(item.label, _masked_answer(field.type, item, answer), [], True)
     return Row(item.label, field.type.display(item, answer), [], False)
 
 
-def _masked_answer(field: RuntimeField, answer: Any) -> str:
-    """One line. The end of an account number says which account; the end of any other part says too much."""
-    if "number" in field.type.parts:
+def _masked_answer(type_: FieldType, item: FieldDef, answer: Any) -> str:
+    """The end of an account number says which account; the end of any other part says too much."""
+    if isinstance(type_, RepeatType) and not item.sensitive:
+        return type_.display_with(item, answer, _masked_inside)
+    if "number" in type_.parts:
         return masked(str(answer.get("number", ""))) or HIDDEN
-    if field.type.parts or "choices" in field.definition.options:  # the end of an option tells which it is
+    if type_.parts or type_.has_rows or "choices" in item.options:  # the end of an option tells which it is
         return HIDDEN
-    return masked(field.type.display(field.definition, answer))
+    return masked(type_.display(item, answer))
+
+
+def _masked_inside(inner: FieldDef, answer: Any) -> str:
+    """An item of a row: in a group, only some may be sensitive."""
+    type_ = FIELD_TYPES[inner.type]
+    return _masked_answer(type_, inner, answer) if inner.sensitive else type_.display(inner, answer)
 
 
 def may_open(application: Application, attachment: Attachment, *, show_sensitive: bool) -> bool:

@@ -1,6 +1,6 @@
 """Columns of an export: one form, all of its versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.models import Application
 from formbuilder.definition import FieldDef
+from formbuilder.engine import Engine
+from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
+from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormVersion
 from formbuilder.runtime import RuntimeField
 
@@ -54,15 +57,35 @@ def versions_of(form_id: int) -> QuerySet[FormVersion]:
 
 def layout_of(versions: Sequence[FormVersion]) -> Layout:
     """versions: newest first."""
-    fields = [_answered(version.engine.fields) for version in versions]
+    fields = [_answered(version.engine) for version in versions]
     items = [_item(identity, fields) for identity in _merged([list(each) for each in fields])]
     headings = [(heading, True) for heading in FIXED]
     headings += [(heading, item.identity in fields[0]) for item in items for heading in item.headings]
     return Layout(tuple(items), tuple(_told_apart(headings)))
 
 
-def _answered(fields: Mapping[str, RuntimeField]) -> dict[Identity, RuntimeField]:
-    return {(field.key, field.definition.type): field for field in fields.values() if field.type.is_input}
+def _answered(engine: Engine) -> dict[Identity, FieldDef]:
+    return {(item.key, item.type): item for item in items_of(engine)}
+
+
+def items_of(engine: Engine) -> Iterator[FieldDef]:
+    """The items that have columns; in place of a group those of every row, so that each stays in its own column."""
+    for field in engine.fields.values():
+        if isinstance(field.type, RepeatType):
+            yield from field.type.items(field.definition)
+        elif field.type.is_input:
+            yield field.definition
+
+
+def answers_of(groups: Sequence[RuntimeField], answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answers by the keys of `items_of`. groups: the form's items that have rows."""
+    if not groups:
+        return answers
+    found = dict(answers)
+    for group in groups:
+        if isinstance(group.type, RepeatType):
+            found |= group.type.flat(group.definition, found.pop(group.key, None))
+    return found
 
 
 def _merged(orders: list[list[Identity]]) -> list[Identity]:
@@ -81,13 +104,13 @@ def _merged(orders: list[list[Identity]]) -> list[Identity]:
     return merged
 
 
-def _item(identity: Identity, fields: list[dict[Identity, RuntimeField]]) -> Item:
+def _item(identity: Identity, fields: list[dict[Identity, FieldDef]]) -> Item:
     """The newest headings; should an older version need more columns, its own follow."""
-    through = [each[identity] for each in fields if identity in each]
+    through, type_ = [each[identity] for each in fields if identity in each], FIELD_TYPES[identity[1]]
     headings: list[str] = []
-    for field in through:
-        headings += field.type.headers(field.definition)[len(headings) :]
-    return Item(through[0].definition, through[0].type, tuple(headings))
+    for item in through:
+        headings += type_.headers(item)[len(headings) :]
+    return Item(through[0], type_, tuple(headings))
 
 
 def _told_apart(headings: Sequence[tuple[str, bool]]) -> list[str]:
@@ -105,9 +128,9 @@ def _told_apart(headings: Sequence[tuple[str, bool]]) -> list[str]:
     return [made[index] for index in range(len(headings))]
 
 
-def cells_of(item: Item, field: RuntimeField | None, answer: Any) -> list[str]:
-    """One text for each heading. field: the item in the version that was filled in, None when that has no such item."""
-    if field is None:
+def cells_of(item: Item, definition: FieldDef | None, answer: Any) -> list[str]:
+    """One text for each heading. definition: of the item in the version that was filled in, None when it has none."""
+    if definition is None:
         return [""] * len(item.headings)
-    cells = field.type.cells(field.definition, answer)
+    cells = item.type.cells(definition, answer)
     return cells + [""] * (len(item.headings) - len(cells))

@@ -9,10 +9,8 @@ from django.utils import timezone
 from applications.listing import day_of, readable
 from applications.models import Application, Attachment, Channel
 from applications.status import Status
-from exports.columns import Item, Layout, cells_of
-from formbuilder.engine import Engine
+from exports.columns import Layout, answers_of, cells_of, items_of
 from formbuilder.models import FormVersion
-from formbuilder.runtime import RuntimeField
 
 CHUNK = 500  # applications in memory at once
 UNREADABLE = "（暗号を解けません）"
@@ -48,14 +46,16 @@ class _Reader:
 
     def __init__(self, version: FormVersion, layout: Layout) -> None:
         self.label, self.engine = str(version), version.engine
-        self.items = [(item, _field_in(self.engine, item)) for item in layout.items]
+        self.groups = [field for field in self.engine.fields.values() if field.type.has_rows]
+        mine = {(item.key, item.type): item for item in items_of(self.engine)}
+        self.items = [(item, mine.get(item.identity)) for item in layout.items]
 
     def row(self, application: Application, names: Mapping[str, str]) -> list[str]:
         assert application.received_at is not None
         received = timezone.localtime(application.received_at)
         answers, lost = readable(application)
         # hidden items out, calculated ones in, as on the day of the declaration
-        counted = self.engine.state(answers, day_of(application)).answers
+        counted = answers_of(self.groups, self.engine.state(answers, day_of(application)).answers)
         row = [
             application.reference or "",
             f"{received:%Y-%m-%d %H:%M:%S}",
@@ -63,17 +63,12 @@ class _Reader:
             Channel(application.channel).label,
             self.label,
         ]
-        for item, field in self.items:
-            if field is not None and field.key in lost:
+        for item, definition in self.items:
+            if lost and definition is not None and definition.key.partition(".")[0] in lost:
                 row += [UNREADABLE] * len(item.headings)
                 continue
-            answer = counted.get(field.key) if field else None
+            answer = counted.get(definition.key) if definition else None
             if answer and item.type.takes_files:
                 answer = [names.get(public_id, public_id) for public_id in answer]
-            row += cells_of(item, field, answer)
+            row += cells_of(item, definition, answer)
         return row
-
-
-def _field_in(engine: Engine, item: Item) -> RuntimeField | None:
-    field = engine.fields.get(item.definition.key)
-    return field if field is not None and field.definition.type == item.definition.type else None

@@ -7,7 +7,9 @@ from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import ListBlockValidationError, StreamBlockValidationError, StreamValue, StructBlockValidationError
 
-from formbuilder.compiler import CompileErrors, Problem, compile_form
+from formbuilder.compiler import CompileErrors, compile_form
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.items import Problem
 from formbuilder.slugs import free_slug
 
 
@@ -66,14 +68,27 @@ def placed(
 
 
 def _step_error(step: Any, by_block: dict[str, list[Problem]]) -> forms.ValidationError | None:
-    fields = {
-        index: StructBlockValidationError(block_errors=_settings_errors(by_block[str(child.id)], child.value, "label"))
-        for index, child in enumerate(step.value["fields"])
-        if str(child.id) in by_block
-    }
     errors = _settings_errors(by_block.get(str(step.id), []), step.value, "title")
-    if fields:
-        errors["fields"] = StreamBlockValidationError(block_errors=fields)
+    return _with_fields(errors, step.value["fields"], by_block)
+
+
+def _with_fields(
+    errors: dict[str, forms.ValidationError], items: StreamValue, by_block: dict[str, list[Problem]]
+) -> forms.ValidationError | None:
+    """The error of a block that has items: what its own settings are told, and what each of the items is."""
+    found = {index: error for index, child in enumerate(items) if (error := _item_error(child, by_block))}
+    if found:
+        own = errors["fields"].messages if "fields" in errors else None
+        errors["fields"] = StreamBlockValidationError(block_errors=found, non_block_errors=own)
+    elif "fields" in errors:
+        errors["fields"] = StreamBlockValidationError(non_block_errors=errors["fields"].messages)
+    return StructBlockValidationError(block_errors=errors) if errors else None
+
+
+def _item_error(child: Any, by_block: dict[str, list[Problem]]) -> forms.ValidationError | None:
+    errors = _settings_errors(by_block.get(str(child.id), []), child.value, "label")
+    if FIELD_TYPES[child.block_type].has_rows:
+        return _with_fields(errors, child.value["fields"], by_block)
     return StructBlockValidationError(block_errors=errors) if errors else None
 
 

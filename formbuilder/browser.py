@@ -1,12 +1,13 @@
 """What the script on a step's page needs to show, hide and calculate at once; the server decides all the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from formbuilder.definition import StepDef
+from formbuilder.dependencies import computed_formula
 from formbuilder.expressions.kinds import plain
-from formbuilder.expressions.nodes import Call, Expression, from_json, references, to_json
+from formbuilder.expressions.nodes import Call, Expression, references, to_json
 from formbuilder.runtime import CompiledForm, RuntimeField
 
 
@@ -14,28 +15,46 @@ def step_rules(compiled: CompiledForm, *steps: StepDef) -> dict[str, Any]:
     """What is the same for every resident; empty when nothing on a page with these steps depends on an answer.
 
     order: the steps' items, each after all it depends on; fields: how to read their boxes; visible, required,
-    computed: JSON expressions by key; kinds: of the answers of other steps that those look at.
+    computed: JSON expressions by key; rows: the same of the items in a row, by the group's key; kinds: of the answers
+    of other steps that those look at.
     """
     shown = {step.key for step in steps}
     here = [field for field in compiled.order if field.step.key in shown]
     visible = {field.key: condition for field in here if (condition := _visible(field, alone=len(steps) == 1))}
-    required = {
-        field.key: field.definition.required for field in here if not isinstance(field.definition.required, bool)
-    }
-    formulas = {field.key: from_json(field.definition.options["formula"]) for field in here if field.formula}
-    every = [*visible.values(), *required.values(), *formulas.values()]
-    if not every:
+    expressions = [*visible.values(), *_expressions(here)]
+    rules = _rules(here, visible)
+    rows = {}
+    for field in here:
+        if field.row is not None:
+            conditions = {inner.key: inner.definition.visible for inner in field.row.order if inner.definition.visible}
+            expressions += [*conditions.values(), *_expressions(field.row.order)]
+            rows[field.key] = _rules(field.row.order, conditions)
+    if not expressions:
         return {}
+    inside = {key for row in rows.values() for key in row["order"]}
+    return {**rules, "rows": rows, "kinds": _kinds_elsewhere(compiled, expressions, {*rules["order"], *inside})}
+
+
+def _expressions(fields: Sequence[RuntimeField]) -> Iterator[Expression]:
+    """What the items look at, beside their conditions."""
+    for field in fields:
+        if not isinstance(field.definition.required, bool):
+            yield field.definition.required
+        if formula := computed_formula(field.definition):
+            yield formula
+
+
+def _rules(fields: Sequence[RuntimeField], visible: Mapping[str, Expression]) -> dict[str, Any]:
+    required = {field.key: field.definition.required for field in fields}
+    formulas = [(field, field.definition.options) for field in fields if field.formula]
     return {
-        "order": [field.key for field in here],
-        "fields": {field.key: _reading(field) for field in here},
+        "order": [field.key for field in fields],
+        "fields": {field.key: _reading(field) for field in fields},
         "visible": {key: to_json(expression) for key, expression in visible.items()},
-        "required": {key: to_json(expression) for key, expression in required.items()},
+        "required": {key: to_json(needed) for key, needed in required.items() if not isinstance(needed, bool)},
         "computed": {
-            key: {"formula": to_json(formula), "unit": compiled.fields[key].definition.options.get("unit", "")}
-            for key, formula in formulas.items()
+            field.key: {"formula": options["formula"], "unit": options.get("unit", "")} for field, options in formulas
         },
-        "kinds": _kinds_elsewhere(compiled, every, {field.key for field in here}),
     }
 
 
@@ -62,8 +81,9 @@ def _kinds_elsewhere(compiled: CompiledForm, expressions: list[Expression], here
     for expression in expressions:
         for key, part in references(expression):
             if key not in here:
-                type_ = compiled.fields[key].type
-                kinds[f"{key}.{part}" if part else key] = type_.parts[part].kind if part else str(type_.kind)
+                field = compiled.fields[key]
+                parts = field.type.formula_parts_of(field.definition)
+                kinds[f"{key}.{part}" if part else key] = parts[part].kind if part else str(field.type.kind)
     return kinds
 
 

@@ -36,6 +36,8 @@ class FieldDef:
     name: readable 項目名, used by formulas, exports and the API.
     required: True, False, or the condition under which an answer is needed.
     visible: the condition under which the item exists at all; None = always.
+    fields: the items of one row, where the item is a repeated group (繰り返し); their conditions and rules are about
+        the items of their own row and those outside.
     """
 
     key: str
@@ -48,6 +50,12 @@ class FieldDef:
     sensitive: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    fields: tuple["FieldDef", ...] = ()
+
+    @property
+    def holds_sensitive(self) -> bool:
+        """Whether the answer is sensitive, or any item of a row in it."""
+        return self.sensitive or any(inner.sensitive for inner in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ def _step_from_json(data: Mapping[str, Any]) -> StepDef:
 
 
 def _field_to_json(item: FieldDef) -> dict[str, Any]:
+    """Only a group has "fields": a form without one is the same document as before there were any."""
+    rows = {"fields": [_field_to_json(inner) for inner in item.fields]} if item.fields else {}
     return {
         "key": item.key,
         "type": item.type,
@@ -146,6 +156,7 @@ def _field_to_json(item: FieldDef) -> dict[str, Any]:
         "sensitive": item.sensitive,
         "options": dict(item.options),
         "rules": [{"holds": expression_to_json(rule.holds), "message": rule.message} for rule in item.rules],
+        **rows,
     }
 
 
@@ -162,4 +173,5 @@ def _field_from_json(data: Mapping[str, Any]) -> FieldDef:
         sensitive=data["sensitive"],
         options=data["options"],
         rules=tuple(Rule(expression_from_json(rule["holds"]), rule["message"]) for rule in data["rules"]),
+        fields=tuple(_field_from_json(inner) for inner in data.get("fields", ())),
     )

@@ -59,6 +59,8 @@ def _plain(block: blocks.Block, value: Any) -> Any:
     """JSON of a block's value without the ids of list items, an empty text like one that was never given."""
     if isinstance(block, blocks.ListBlock):
         return [_plain(block.child_block, item) for item in value]
+    if isinstance(block, blocks.StreamBlock):
+        return [_block(child) for child in value]
     if isinstance(block, blocks.StructBlock):
         return {name: _plain(child, value[name]) for name, child in block.child_blocks.items()}
     if isinstance(block, blocks.RichTextBlock):

@@ -11,6 +11,7 @@ from wagtail.rich_text import RichText
 from cms.models import DepartmentPage
 from formbuilder.blocks import body_block, requirements_block
 from formbuilder.compiler import CompileErrors
+from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
 from formbuilder.slugs import free_slug
@@ -74,7 +75,12 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _block(child: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": child["type"], "id": child["id"], "value": child["settings"]}
+    """A group has the items of a row among its settings."""
+    settings = dict(child["settings"])
+    known = FIELD_TYPES.get(child["type"])
+    if known is not None and known.has_rows and "fields" in settings:
+        settings["fields"] = [_block(inner) for inner in settings["fields"]]
+    return {"type": child["type"], "id": child["id"], "value": settings}
 
 
 def _taken(block: blocks.StreamBlock, raw: list[dict[str, Any]]) -> blocks.StreamValue:

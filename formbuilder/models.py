@@ -18,10 +18,11 @@ from wagtail.signals import post_page_move
 from cms.models import Department, DepartmentPage, ProcedurePage
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
-from formbuilder.compiler import CompileErrors, Problem, compile_form
+from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.definition import FormDefinition
 from formbuilder.engine import Engine, engine_for, known_engine
 from formbuilder.fields.blocks import RICH_TEXT
+from formbuilder.items import Problem
 from formbuilder.preview import preview_steps
 from formbuilder.requirements import requirements
 

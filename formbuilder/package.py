@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from wagtail.blocks import Block
+from wagtail.blocks import Block, StreamBlock, StructBlock
 
 from formbuilder.blocks import step_block
 from formbuilder.fields import FIELD_TYPES
@@ -34,6 +34,7 @@ _BLOCK = {
     "properties": {"id": _ID, "type": {"type": "string", "maxLength": 60}, "settings": {"type": "object"}},
     "additionalProperties": False,
 }
+_ROWS = {"type": "object", "properties": {"fields": {"type": "array", "maxItems": 100, "items": _BLOCK}}}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Madoguchi form file",
@@ -134,17 +135,35 @@ def _unknown(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _block_problems(child: dict[str, Any], known: dict[str, Block], place: str) -> Iterator[str]:
-    place = f"{place}（{child['id']}）"
-    if child["type"] in known:
-        yield from shape_problems(known[child["type"]], child["settings"], place)
-    else:
+    place, block = f"{place}（{child['id']}）", known.get(child["type"])
+    if block is None:
         yield f"{place}: 種類「{child['type']}」はこの窓口にありません。"
+        return
+    settings = dict(child["settings"])
+    items = block.child_blocks.get("fields") if isinstance(block, StructBlock) else None
+    inside = items.child_blocks if isinstance(items, StreamBlock) else {}
+    rows = settings.pop("fields", []) if inside else []
+    yield from shape_problems(block, settings, place)
+    if found := schema_problems({"fields": rows}, _ROWS):
+        yield from (f"{place} › {problem}" for problem in found)
+        return
+    for count, inner in enumerate(rows, start=1):
+        yield from _block_problems(inner, inside, f"{place} › {count}番目の項目")
 
 
 def _repeated(data: dict[str, Any]) -> Iterator[str]:
-    entries = [entry for step in data["steps"] for entry in (step, *step["fields"])]
+    items = [item for step in data["steps"] for item in step["fields"]]
+    entries = [*data["steps"], *items, *(inner for item in items for inner in _inside(item))]
     for key, times in Counter(entry["id"] for entry in entries).items():
         if times > 1:
             yield f"識別番号「{key}」が{times}回使われています。どの画面と項目も、別の識別番号にしてください。"
     if len(entries) > MOST_ITEMS:
         yield f"画面と項目が多すぎます（{len(entries)}）。合わせて{MOST_ITEMS}までにしてください。"
+
+
+def _inside(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The items in a row of a group, as far as they can be read."""
+    rows = item["settings"].get("fields")
+    return (
+        (inner for inner in rows if isinstance(inner, dict) and "id" in inner) if isinstance(rows, list) else iter(())
+    )

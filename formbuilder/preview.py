@@ -14,6 +14,8 @@ from formbuilder.fields import FIELD_TYPES
 from formbuilder.runtime import CompiledForm
 from formbuilder.skin import Filling, make_skin
 
+UNFINISHED = "設定の途中の項目"
+
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
@@ -28,8 +30,9 @@ class PreviewStep:
 def preview_steps(definition: FormDefinition, *, is_whole: bool) -> list[PreviewStep]:
     """Every step as a resident would meet it, with all items shown; calculated ones if the definition is whole."""
     visible = frozenset(item.key for item in definition.fields())
-    everything = Filling({}, visible=visible, computed=_calculated(definition) if is_whole else {})
-    items = {item.key: item for item in definition.fields()}
+    one_row: dict[str, Any] = {item.key: [{}] for item in definition.fields() if FIELD_TYPES[item.type].has_rows}
+    everything = Filling(one_row, visible=visible, computed=_calculated(definition) if is_whole else {})
+    items = {each.key: each for item in definition.fields() for each in (item, *item.fields)}
     return [
         PreviewStep(
             title=step.title,
@@ -50,7 +53,8 @@ def _calculated(definition: FormDefinition) -> dict[str, str]:
 
 
 def _conditions(step: StepDef, items: dict[str, FieldDef]) -> list[tuple[str, str]]:
-    shown = [("この画面", step.visible), *((_called(item), item.visible) for item in step.fields)]
+    every = (each for item in step.fields for each in (item, *item.fields))
+    shown = [("この画面", step.visible), *((_called(item), item.visible) for item in every)]
     return [(what, _in_words(condition, items)) for what, condition in shown if condition is not None]
 
 
@@ -62,8 +66,11 @@ def _in_words(condition: Expression, items: dict[str, FieldDef]) -> str:
     def name_of(key: str, part: str | None) -> tuple[str, str | None]:
         item = items.get(key)
         if item is None:  # left out: its own settings cannot be used yet
-            return "設定の途中の項目", None
-        return item.name, FIELD_TYPES[item.type].parts[part].label if part else None
+            return UNFINISHED, None
+        if part is None:
+            return item.name, None
+        found = FIELD_TYPES[item.type].formula_parts_of(item).get(part)
+        return item.name, found.label if found else UNFINISHED
 
     def value_of(key: str, part: str | None, value: Any) -> str:
         item = items.get(key)

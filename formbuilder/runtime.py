@@ -1,17 +1,18 @@
 """A form version ready to run: everything that is computed once per version and used on every request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from formbuilder.compiler import computed_formula, dependencies
 from formbuilder.definition import FieldDef, FormDefinition, StepDef
+from formbuilder.dependencies import computed_formula, dependencies, in_order, row_dependencies
 from formbuilder.expressions.evaluate import compile_expression
 from formbuilder.expressions.kinds import Scalar
 from formbuilder.expressions.nodes import Expression, references
 from formbuilder.fields import FIELD_TYPES
-from formbuilder.fields.base import FieldType
+from formbuilder.fields.base import BoxError, FieldRefused, FieldType
+from formbuilder.fields.repeat import RepeatType
 
 Answers = Mapping[str, Any]
 Test = Callable[[Mapping[str, Scalar], date], Scalar]
@@ -29,17 +30,107 @@ class RuntimeField:
     required: Test | bool
     rules: tuple[tuple[Test, frozenset[str], str], ...]  # test, keys it looks at, message
     formula: Test | None
+    row: "RowForm | None" = None  # of a group
 
     @property
     def key(self) -> str:
         return self.definition.key
 
-    def broken_rule(self, scope: Mapping[str, Scalar], today: date, missing: set[str]) -> str | None:
+    def broken_rule(self, scope: Mapping[str, Scalar], today: date, missing: Set[str]) -> str | None:
         """Message of the first rule that does not hold; a rule waits for the answers that are still missing."""
         for holds, looks_at, message in self.rules:
             if missing.isdisjoint(looks_at) and holds(scope, today) is not True:
                 return message
         return None
+
+    def is_required(self, scope: Mapping[str, Scalar], today: date) -> bool:
+        return self.required is True or (self.required is not False and _holds(self.required, scope, today))
+
+    def take(self, answers: Answers, scope: dict[str, Scalar], kept: dict[str, Any], today: date) -> None:
+        """Put what counts of the item into `kept`, and what expressions see of it into `scope`."""
+        answer = answers.get(self.key)
+        if self.formula is not None:
+            answer = self.type.normalise(self.definition, self.formula(scope, today))
+        elif self.row is not None and answer is not None:
+            answer = self.row.counted(answer, scope, today)
+        if answer is not None:
+            kept[self.key] = answer
+        for part, value in self.type.scalars(self.definition, answer).items():
+            scope[f"{self.key}.{part}" if part else self.key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What the answers make of one row. scope: what expressions see from within it, the items outside too.
+
+    answers, by the keys of the row's items, holds only what counts, as in State.
+    """
+
+    visible: frozenset[str]
+    required: frozenset[str]
+    scope: Mapping[str, Scalar]
+    answers: Answers
+    broken: Mapping[str, str]
+
+
+class RowForm:
+    """The items of one row of a group, ready to run."""
+
+    def __init__(self, group: FieldDef, type_: RepeatType, step: StepDef) -> None:
+        self.group, self.type = group, type_
+        self.fields = {inner.key: _runtime_field(inner, step, None) for inner in group.fields}
+        self.order = [self.fields[key] for key in in_order(row_dependencies(group))]
+
+    def counted(self, rows: Any, scope: Mapping[str, Scalar], today: date) -> list[dict[str, Any]] | None:
+        """The rows in which something was answered, each with what counts; None when there are none."""
+        kept = [self._look(row, scope, today)[1] for row in rows if isinstance(row, Mapping)]
+        return [row for row in kept if self.is_given(row)] or None
+
+    def is_given(self, row: Answers) -> bool:
+        """Whether anything was answered; what is calculated does not make a row."""
+        return any(self.fields[key].formula is None for key in row)
+
+    def position(self, error: BoxError) -> tuple[int, int]:
+        """Where on the page an error of the group belongs: first what is about all of it."""
+        return (-1, 0) if error.place is None else (error.place[0], list(self.fields).index(error.place[1]))
+
+    def state(self, row: Answers, scope: Mapping[str, Scalar], today: date, missing: Set[str]) -> RowState:
+        """scope, missing: of the items outside."""
+        visible, kept, whole = self._look(row, scope, today)
+        shown = [field for key, field in self.fields.items() if key in visible]
+        required = {field.key for field in shown if field.is_required(whole, today)}
+        absent = missing | (required - kept.keys())
+        broken = {
+            field.key: message
+            for field in shown
+            if field.key in kept and (message := field.broken_rule(whole, today, absent))
+        }
+        return RowState(visible, frozenset(required), whole, kept, broken)
+
+    def typed(self, boxes: Any, state: "State", today: date) -> list[RowState]:
+        """One for each row of boxes as they stand on a page, whatever is wrong with them."""
+        missing = state.required - state.answers.keys()
+        return [self.state(row, state.scope, today, missing) for row in self.type.read(self.group, boxes)[0]]
+
+    def _look(
+        self, row: Answers, outside: Mapping[str, Scalar], today: date
+    ) -> tuple[frozenset[str], dict[str, Any], dict[str, Scalar]]:
+        scope, kept, visible = dict(outside), dict[str, Any](), set[str]()
+        for item in self.order:
+            if _holds(item.visible, scope, today):
+                visible.add(item.key)
+                item.take(row, scope, kept, today)
+        return frozenset(visible), {key: kept[key] for key in self.fields if key in kept}, scope
+
+    def problems(self, rows: Sequence[RowState]) -> Iterator[FieldRefused]:
+        """What is missing or wrong in each row, in the order of the page."""
+        for number, row in enumerate(rows):
+            for key, field in self.fields.items():
+                message = row.broken.get(key)
+                if key in row.required and key not in row.answers:
+                    message = field.type.missing_message(field.definition)
+                if message:
+                    yield self.type.at(self.group, number, field.definition, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +147,7 @@ class State:
     answers: Answers
     broken: Mapping[str, str]  # key -> message of the first rule that does not hold
     stops: tuple[RuntimeField, ...]  # the eligibility stops (対象外) whose conditions hold
+    rows: Mapping[str, tuple[RowState, ...]]  # key of a group -> one for each row of its answer
 
 
 class CompiledForm:
@@ -69,7 +161,7 @@ class CompiledForm:
             for item in step.fields:
                 self.fields[item.key] = _runtime_field(item, step, step_visible)
         needs = dependencies(definition)
-        self.order = [self.fields[key] for key in _in_order(definition, needs)]
+        self.order = [self.fields[key] for key in in_order(needs)]
         # key of a stop -> keys of the items whose answers decide whether it holds
         self.stop_looks_at = {
             item.key: frozenset(_behind(item.key, needs)) for item in definition.fields() if item.type == "stop"
@@ -85,41 +177,37 @@ class CompiledForm:
             if not (_holds(item.step_visible, scope, today) and _holds(item.visible, scope, today)):
                 continue
             visible.add(item.key)
-            answer = answers.get(item.key)
-            if item.formula is not None:
-                answer = item.type.normalise(item.definition, item.formula(scope, today))
-            if answer is not None:
-                kept[item.key] = answer
-            for part, value in item.type.scalars(item.definition, answer).items():
-                scope[f"{item.key}.{part}" if part else item.key] = value
+            item.take(answers, scope, kept, today)
         return self._judge(frozenset(visible), scope, kept, today)
 
     def _judge(self, visible: frozenset[str], scope: dict[str, Scalar], kept: dict[str, Any], today: date) -> State:
         shown = [item for key, item in self.fields.items() if key in visible]  # in the order of the form
         stops = tuple(item for item in shown if item.definition.type == "stop")
-        required = {
-            item.key
-            for item in shown
-            if item.required is True or (item.required and _holds(item.required, scope, today))
-        }
+        required = {item.key for item in shown if item.is_required(scope, today)}
         missing = required - kept.keys()
-        broken = {}
+        broken, rows = {}, {}
         for item in shown:
-            if item.key in kept and (message := item.broken_rule(scope, today, missing)):
-                broken[item.key] = message
+            if item.key not in kept:
+                continue
+            if item.row is not None:
+                rows[item.key] = tuple(item.row.state(row, scope, today, missing) for row in kept[item.key])
+                if problem := next(item.row.problems(rows[item.key]), None):
+                    broken[item.key] = problem.message
+            if message := item.broken_rule(scope, today, missing):
+                broken.setdefault(item.key, message)
         steps = tuple(
             step
             for step in self.definition.steps
             if step.visible is None or any(item.key in visible for item in step.fields)
         )
-        return State(visible, frozenset(required), steps, scope, kept, broken, stops)
+        return State(visible, frozenset(required), steps, scope, kept, broken, stops, rows)
 
 
 def _runtime_field(item: FieldDef, step: StepDef, step_visible: Test | None) -> RuntimeField:
-    formula = computed_formula(item)
+    formula, type_ = computed_formula(item), FIELD_TYPES[item.type]
     return RuntimeField(
         definition=item,
-        type=FIELD_TYPES[item.type],
+        type=type_,
         step=step,
         step_visible=step_visible,
         visible=_test(item.visible),
@@ -129,6 +217,7 @@ def _runtime_field(item: FieldDef, step: StepDef, step_visible: Test | None) -> 
             for rule in item.rules
         ),
         formula=_test(formula),
+        row=RowForm(item, type_, step) if isinstance(type_, RepeatType) else None,
     )
 
 
@@ -149,19 +238,3 @@ def _behind(key: str, needs: Mapping[str, set[str]]) -> set[str]:
         found |= new
         waiting += new
     return found
-
-
-def _in_order(definition: FormDefinition, needs: Mapping[str, set[str]]) -> list[str]:
-    """Keys so that each comes after all it depends on; the order of the form otherwise."""
-    done: dict[str, None] = {}
-
-    def visit(key: str) -> None:
-        if key in done or key not in needs:
-            return
-        for need in sorted(needs[key]):
-            visit(need)
-        done[key] = None
-
-    for item in definition.fields():
-        visit(item.key)
-    return list(done)

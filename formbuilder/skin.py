@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from formbuilder.definition import FieldDef, StepDef
 from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.repeat import RepeatType, row_item
+from formbuilder.runtime import RowState
 from formbuilder.steps import input_id
 
 # Characters that HTML cannot contain, so no text of an editor's can be taken for a mark.
@@ -43,7 +45,9 @@ class Attached:
 class Filling:
     """What one resident's page puts into a skin.
 
-    boxes: key -> what the boxes show (str, dict part -> str, or list of str); errors: key -> (part, message) pairs.
+    boxes: key -> what the boxes show (str, dict part -> str, or list of str; of a group a list of rows, each with such
+    boxes by key); errors: key -> (part, message) pairs, where a row's item has the key of `row_item`; rows: key of a
+    group -> what each of its rows is like, as far as that is known.
     """
 
     boxes: Mapping[str, Any]
@@ -51,6 +55,7 @@ class Filling:
     visible: frozenset[str] = frozenset()
     files: Mapping[str, Sequence[Attached]] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[RowState]] = field(default_factory=dict)
 
     def box(self, key: str, part: str) -> Any:
         value = self.boxes.get(key)
@@ -176,6 +181,82 @@ def _computed(item: FieldDef, arg: str) -> Fill:
     return lambda filling: escape(filling.computed.get(key, ""))
 
 
+# --- the rows of a group: each number has a skin of its own, made when a page first has that many
+
+NEW_ROW = "new"  # the number of the row that the script makes others of
+_AUTOCOMPLETE = re.compile(r' autocomplete="[^"]*"')  # who fills in is not who the row is about
+
+
+def _rows(item: FieldDef, arg: str) -> Fill:
+    type_, skins = _group_type(item), dict[int, Skin]()
+
+    def fill(filling: Filling) -> str:
+        boxes = _row_boxes(item, filling)
+        looks = filling.rows.get(item.key, ())
+        made = []
+        for number, row in enumerate(boxes):
+            if number not in skins:
+                skins[number] = _row_skin(item, number, type_.nth(item, number))
+            made.append(skins[number].fill(_in_row(item, number, row, filling, looks[number : number + 1])))
+        return "".join(made)
+
+    return fill
+
+
+def _new_row(item: FieldDef, arg: str) -> Fill:
+    html = _row_skin(item, NEW_ROW, NEW_ROW).fill(_in_row(item, NEW_ROW, {}, Filling({}), ()))
+    return lambda filling: html
+
+
+def _full(item: FieldDef, arg: str) -> Fill:
+    most = _group_type(item).most(item)
+    return lambda filling: " hidden" if len(_row_boxes(item, filling)) >= most else ""
+
+
+def _row_boxes(item: FieldDef, filling: Filling) -> list[Any]:
+    boxes = filling.boxes.get(item.key)
+    rows = list(boxes) if isinstance(boxes, list) else []
+    return rows + [{}] * (_group_type(item).shown_at_first(item) - len(rows))
+
+
+def _row_skin(item: FieldDef, row: int | str, nth: str) -> Skin:
+    inside = [row_item(item, row, inner) for inner in item.fields]
+    context = {
+        "id": input_id(item.key),
+        "row": row,
+        "nth": nth,
+        "word": item.options.get("word") or item.label,
+        "key": item.key,
+        "body": mark_safe("".join(map(_render, inside))),  # noqa: S308 - of templates
+    }
+    html = _AUTOCOMPLETE.sub("", render_to_string("formbuilder/fields/_row.html", context))
+    return Skin(html, {inner.key: inner for inner in inside})
+
+
+def _in_row(item: FieldDef, row: int | str, boxes: Any, filling: Filling, look: Sequence[RowState]) -> Filling:
+    """The filling of one row. Where nothing is known of the row, all of its items are shown."""
+    keys = {inner.key: row_item(item, row, inner).key for inner in item.fields}
+    given = boxes if isinstance(boxes, Mapping) else {}
+    shown = keys.keys() & look[0].visible if look else keys.keys()
+    answers = look[0].answers if look else {}
+    return Filling(
+        boxes={keys[key]: box for key, box in given.items() if key in keys},
+        errors=filling.errors,
+        visible=frozenset(keys[key] for key in shown),
+        computed={
+            keys[inner.key]: FIELD_TYPES[inner.type].display(inner, answers.get(inner.key))
+            for inner in item.fields
+            if inner.key in answers
+        },
+    )
+
+
+def _group_type(item: FieldDef) -> RepeatType:
+    type_ = FIELD_TYPES[item.type]
+    assert isinstance(type_, RepeatType)  # only its template has these slots
+    return type_
+
+
 FILLERS: dict[str, Callable[[FieldDef, str], Fill]] = {
     "value": _value,
     "checked": _chosen("checked"),
@@ -186,4 +267,7 @@ FILLERS: dict[str, Callable[[FieldDef, str], Fill]] = {
     "hidden": _hidden,
     "files": _files,
     "computed": _computed,
+    "rows": _rows,
+    "new_row": _new_row,
+    "full": _full,
 }

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 from django.apps import apps
@@ -34,6 +35,12 @@ Written by `python scripts/field_docs.py` from `formbuilder/fields/`; do not edi
   `condition`; one that has an answer also `help`, `name` and `sensitive`; one that is asked also `required` and
   `rules`.
 - **Columns**: what an export writes for an item named 項目.
+- **Rows**: `repeat` has items of its own (`fields`, in the shape of a screen's `fields`), of every type but `photo`,
+  `file`, `stop` and `repeat`. Its answer is a list of rows; a row in which nothing was entered is not kept. Formulas in
+  a row speak of the items of the same row first. Those outside see the number of rows and, of an item whose answer is a
+  text, a choice, a number or はい・いいえ, the list of its answers. An export gives every row that there may be columns
+  of its own, 家族1：生年月日, rather than all of them one text: an officer can sort and filter them, and take them
+  into a letter, without cutting anything apart.
 
 | Type | In the editor | Answer | In formulas | Settings | Columns |
 |---|---|---|---|---|---|
@@ -45,13 +52,15 @@ def page() -> str:
 
 
 def _row(type_: FieldType) -> str:
-    field = FieldDef(key="key", type=type_.name, name="項目", label="項目")
+    inside = FieldDef(key="inner", type="text", name="品名", label="品名")
+    rows: dict[str, Any] = {"fields": (inside,), "options": {"max": 2}} if type_.has_rows else {}
+    field = FieldDef(key="key", type=type_.name, name="項目", label="項目", **rows)
     answer = f"`{json.dumps(type_.example, ensure_ascii=False)}`" if type_.is_input else ""
     settings = "<br>".join(
         f"`{name}` {block.label}" for name, block in type_.block().child_blocks.items() if _own(type_, name)
     )
     columns = "<br>".join(type_.headers(field))
-    cells = (f"`{type_.name}`", f"{type_.group} › {type_.label}", answer, _kinds(type_), settings, columns)
+    cells = (f"`{type_.name}`", f"{type_.group} › {type_.label}", answer, _kinds(type_, field), settings, columns)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -59,10 +68,10 @@ def _own(type_: FieldType, name: str) -> bool:
     return any(name == own for own, _ in type_.own_blocks())
 
 
-def _kinds(type_: FieldType) -> str:
+def _kinds(type_: FieldType, field: FieldDef) -> str:
     if type_.kind is not None:
         return type_.kind
-    return "<br>".join(f"`{name}` {part.label}: {part.kind}" for name, part in type_.formula_parts.items())
+    return "<br>".join(f"`{name}` {part.label}: {part.kind}" for name, part in type_.formula_parts_of(field).items())
 
 
 def main() -> int:

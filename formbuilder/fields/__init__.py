@@ -11,11 +11,12 @@ from formbuilder.fields.files import FileType, PhotoType
 from formbuilder.fields.names import FullNameType, KanaNameType
 from formbuilder.fields.number import NumberType
 from formbuilder.fields.phone import PhoneType
+from formbuilder.fields.repeat import RepeatType
 from formbuilder.fields.shown import HeadingType, RichTextType, StopType
 from formbuilder.fields.text import TextareaType, TextType
 from formbuilder.fields.yes_no import ConsentType, YesNoType
 
-FIELD_TYPES: dict[str, FieldType] = {
+_TYPES: dict[str, FieldType] = {
     "text": TextType(),
     "textarea": TextareaType(),
     "number": NumberType(),
@@ -36,4 +37,9 @@ FIELD_TYPES: dict[str, FieldType] = {
     "rich_text": RichTextType(),
     "heading": HeadingType(),
     "stop": StopType(),
+}
+
+FIELD_TYPES: dict[str, FieldType] = {
+    **_TYPES,
+    "repeat": RepeatType({name: type_ for name, type_ in _TYPES.items() if type_.in_rows}),
 }

@@ -3,7 +3,7 @@
 A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.md shows how to add one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -18,14 +18,24 @@ from formbuilder.japanese import Refused
 
 Answer = Any  # JSON, in the shape that docs/field-types.md gives for the type
 Data = Mapping[str, str]
+Place = tuple[int, str]  # number of a row from 0, key of an item in it
 
 
 class FieldRefused(Refused):
-    """The answer cannot be taken; `part` names the box that is wrong, "" when it is the whole item."""
+    """The answer cannot be taken; `part` names the box that is wrong, "" when it is the whole item.
 
-    def __init__(self, message: str, part: str = "") -> None:
+    place: (row, key) of the item inside a group that is to blame, None outside of rows; `at_box`: what to say there,
+    where one can see which row it is.
+    """
+
+    def __init__(self, message: str, part: str = "", place: Place | None = None, at_box: str = "") -> None:
         super().__init__(message)
-        self.part = part
+        self.part, self.place, self.at_box = part, place, at_box or message
+
+    @property
+    def each(self) -> "Sequence[FieldRefused]":
+        """One for each box that is wrong."""
+        return (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,15 @@ class FormulaCompiler(Protocol):
 
     def problem(self, message: str) -> None: ...
 
+    def rows(self, name: str) -> "RowCompiler | None":
+        """For formulas about each row of the group of that name; None when there is no such group."""
+
+
+class RowCompiler(FormulaCompiler, Protocol):
+    """In its formulas a name is an item of the same row, else one outside. group: key of the group."""
+
+    group: str
+
 
 class FieldType:
     """Base of all types. Override what differs."""
@@ -55,6 +74,8 @@ class FieldType:
     is_input: ClassVar[bool] = True  # False: shown only, never answered
     is_asked: ClassVar[bool] = True  # False: has an answer, but the resident does not give it
     takes_files: ClassVar[bool] = False
+    has_rows: ClassVar[bool] = False  # the answer is a list of rows, each with the answers to FieldDef.fields
+    in_rows: ClassVar[bool] = True  # False: cannot be an item of a row
     kind: ClassVar[Kind | None] = "text"  # of the whole answer in expressions; None: only parts, or nothing
     parts: ClassVar[Mapping[str, Part]] = {}  # its boxes, when there are several
     multiple: ClassVar[bool] = False  # the browser sends several values under one name
@@ -98,6 +119,10 @@ class FieldType:
         """The parts that conditions and formulas may speak of: none of an item that is one value in many boxes."""
         return self.parts if self.kind is None else {}
 
+    def formula_parts_of(self, field: FieldDef) -> Mapping[str, Part]:
+        """`formula_parts` of this very item."""
+        return self.formula_parts
+
     def scalars(self, field: FieldDef, answer: Answer | None) -> dict[str, Scalar]:
         """What expressions see: "" for the whole answer, and each of `formula_parts`."""
         if self.kind is not None:
@@ -117,6 +142,16 @@ class FieldType:
     def missing_message(self, field: FieldDef) -> str:
         """What to tell who left out an answer that is needed."""
         return self.missing.format(label=field.label)
+
+    def posted(self, field: FieldDef, data: Any, files: Any, name: str) -> Any:
+        """What a request brought for the item's boxes: the raw of `normalise`. name: of the first box."""
+        if self.takes_files:
+            return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+        if self.parts:
+            return {part: data.get(f"{name}-{part}", "") for part in self.parts}
+        if self.multiple:
+            return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return data.get(name, "")
 
     def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
         """The answer to keep, or None for "not answered"; raises FieldRefused.
@@ -162,16 +197,19 @@ class InputWidget(forms.Widget):
         self.type, self.field = type_, field
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        if self.type.takes_files:
-            return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
-        if self.type.parts:
-            return {part: data.get(f"{name}-{part}", "") for part in self.type.parts}
-        if self.type.multiple:
-            return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-        return data.get(name, "")
+        return self.type.posted(self.field, data, files, name)
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return False
+
+
+class BoxError(forms.ValidationError):
+    """An error at one box of an item; what FieldRefused says of it. The message is the one of the summary."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message, code=getattr(refused, "part", ""))
+        self.place: Place | None = getattr(refused, "place", None)
+        self.at_box: str = getattr(refused, "at_box", refused.message)
 
 
 class InputField(forms.Field):
@@ -194,7 +232,7 @@ class InputField(forms.Field):
         try:
             return self.type.normalise(self.definition, value)
         except Refused as refused:
-            raise forms.ValidationError(refused.message, code=getattr(refused, "part", "")) from refused
+            raise forms.ValidationError([BoxError(one) for one in getattr(refused, "each", (refused,))]) from refused
 
 
 def _basics(type_: FieldType) -> list[str]:

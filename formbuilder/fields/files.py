@@ -30,6 +30,7 @@ class FileType(FieldType):
     group = "添付"
     kind = None
     takes_files = True
+    in_rows = False  # a file belongs to an item of the form, not to a row
     multiple = True
     example: ClassVar = ["Gk3v9QhT2bXn"]
     missing = "{label}を添付してください。"

@@ -74,6 +74,7 @@ class StopType(ShownType):
     """Shown where its condition holds: the resident cannot apply, and is told why."""
 
     name = "stop"
+    in_rows = False  # it stops the whole form
     label = "対象外の案内"
     icon = "warning"
     opens_condition = True

@@ -7,9 +7,10 @@ import pytest
 from wagtail.blocks import StreamValue
 
 from formbuilder.blocks import body_block
-from formbuilder.compiler import CompileErrors, Problem, compile_form
+from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.definition import FormDefinition
 from formbuilder.expressions.nodes import Call, FieldRef, Value
+from formbuilder.items import Problem
 from tests.support.cast import item, when
 
 Item = dict[str, Any]

@@ -130,6 +130,7 @@ def harmful(type_: str) -> dict[str, Any]:
     value = block.get_default()
     settings = {name: _spoilt(value[name]) for name in block.child_blocks if isinstance(value[name], str)}
     settings |= {"label": f"見出し{HARMFUL}", "help": f"説明{HARMFUL}", "name": f"項目{HARMFUL}{type_}"}
+    row = {"id": "key-row", "type": "text", "value": {"label": f"品名{HARMFUL}", "name": f"品{HARMFUL}"}}
     extra: dict[str, dict[str, Any]] = {
         "choice": {"choices": [{"label": f"甲{HARMFUL}", "code": f"a{HARMFUL}"}], "widget": "radio"},
         "choices": {"choices": [{"label": f"甲{HARMFUL}", "code": f"a{HARMFUL}"}]},
@@ -138,6 +139,7 @@ def harmful(type_: str) -> dict[str, Any]:
         "stop": {"message": f"<p>対象外{HARMFUL}</p>", "condition": when_blank()},
         "heading": {"level": "2"},
         "text": {"width": "l", "autocomplete": ""},
+        "repeat": {"counter": "人", "fields": [row]},
     }
     known = {name: setting for name, setting in settings.items() if name in block.child_blocks}
     return {"id": f"key-{type_}", "type": type_, "value": {**known, **extra.get(type_, {})}}

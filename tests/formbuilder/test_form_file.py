@@ -54,6 +54,21 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "rich_text": {"html": SOME_RICH_TEXT},
     "heading": {"level": "3"},
     "stop": {"message": SOME_RICH_TEXT},
+    "repeat": {
+        "word": "粗大ごみ",
+        "counter": "点",
+        "min": 2,
+        "max": 20,
+        "add_label": "粗大ごみを足す",
+        "fields": [
+            {"id": "row-text", "type": "text", "settings": {"label": "品名", "max_length": 9}},
+            {
+                "id": "row-fee",
+                "type": "computed",
+                "settings": {"label": "手数料", "formula": "=［数］*文字数(［品名］)"},
+            },
+        ],
+    },
 }
 
 

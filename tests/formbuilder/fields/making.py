@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from formbuilder.compiler import BlockCompiler, Names, Problem
 from formbuilder.definition import FieldDef, StepDef
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldRefused, FieldType
+from formbuilder.items import BlockCompiler, Names, Problem
 from formbuilder.skin import Filling, make_skin
 
 KEY = "3f2a"
@@ -21,10 +21,20 @@ def compiled(type_: str, label: str = "項目", **settings: Any) -> tuple[FieldD
     block = FIELD_TYPES[type_].block()
     value = block.clean(block.to_python({"label": label, **_needed(type_), **settings}))
     problems: list[Problem] = []
-    options = FIELD_TYPES[type_].compile_options(value, BlockCompiler(KEY, Names(), problems))
-    needed = bool(value.get("required", False))
-    field = FieldDef(key=KEY, type=type_, name=label, label=label, required=needed, options=options)
-    return field, [problem.message for problem in problems]
+    return _made(KEY, type_, value, problems), [problem.message for problem in problems]
+
+
+def _made(key: str, type_: str, value: Mapping[str, Any], problems: list[Problem]) -> FieldDef:
+    label = value["label"]
+    return FieldDef(
+        key=key,
+        type=type_,
+        name=label,
+        label=label,
+        required=bool(value.get("required", False)),
+        options=FIELD_TYPES[type_].compile_options(value, BlockCompiler(key, Names(), problems)),
+        fields=tuple(_made(row.id, row.block_type, row.value, problems) for row in value.get("fields", ())),
+    )
 
 
 def _needed(type_: str) -> dict[str, Any]:
@@ -33,6 +43,7 @@ def _needed(type_: str) -> dict[str, Any]:
         "computed": {"formula": "=50000"},
         "rich_text": {"html": "<p>説明</p>"},
         "stop": {"message": "<p>対象外</p>"},
+        "repeat": {"fields": [{"type": "text", "id": "inner", "value": {"label": "内側"}}]},
     }
     return needed.get(type_, {})
 
@@ -111,7 +122,7 @@ class Controls(HTMLParser):
         if tag == "label":
             self.in_label = True
             self.labelled.add(found.get("for", ""))
-        if tag in ("input", "select", "textarea"):
+        if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
             self.named.append((found.get("id", found["name"]), self.in_label))
         match tag:
             case "input" if found["type"] in ("radio", "checkbox"):

@@ -26,7 +26,7 @@ def texts(alphabet: str, most: int = 12) -> st.SearchStrategy[str]:
     return st.one_of(st.text(alphabet, max_size=most), st.text(alphabet, max_size=most), st.text(max_size=60))
 
 
-def boxes(**parts: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+def boxes(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=parts)
 
 
@@ -75,6 +75,24 @@ TYPED: dict[str, tuple[FieldDef, st.SearchStrategy[Any]]] = {
             kind=st.sampled_from(["1", "2", "4", "", "9"]),
             number=st.one_of(st.sampled_from(["12345671", "１"]), texts(DIGITS, 9)),
             holder=texts(KANA, 20),
+        ),
+    ),
+    "repeat": (
+        item(
+            "repeat",
+            min=1,
+            max=3,
+            fields=[
+                {"type": "full_name", "id": "name", "value": {"label": "氏名"}},
+                {"type": "choices", "id": "colours", "value": {"label": "色", "choices": COLOURS}},
+                {"type": "number", "id": "count", "value": {"label": "数"}},
+            ],
+        ),
+        st.lists(
+            boxes(
+                name=boxes(family=NAMES, given=NAMES), colours=st.lists(st.sampled_from(["r", "青", ""])), count=NUMBER
+            ),
+            max_size=4,
         ),
     ),
     "computed": (item("computed", unit="円"), st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=3))),

@@ -25,33 +25,54 @@ function readDate(id) {
   return [String(western).padStart(4, "0"), month.padStart(2, "0"), day.padStart(2, "0")].join("-");
 }
 
-/** What expressions see of an item: [address, scalar] pairs. */
-function scalars(key, field) {
-  const id = idOf(key);
-  const read = READERS[field.type] ?? ((name) => box(name).trim() || null);
-  const whole = field.kind ? [[key, scalar(read(id), field.kind)]] : [];
+/** What expressions see of an item: {address: scalar}. */
+function scalars(key, field, id) {
+  if (field.kind) return { [key]: scalar((READERS[field.type] ?? readText)(id), field.kind) };
   const parts = Object.entries(field.parts);
-  return [...whole, ...parts.map(([part, kind]) => [`${key}.${part}`, scalar(box(`${id}-${part}`).trim(), kind)])];
+  return Object.fromEntries(parts.map(([part, kind]) => [`${key}.${part}`, scalar(readText(`${id}-${part}`), kind)]));
 }
 
+const readText = (name) => box(name).trim() || null;
 const elsewhere = Object.entries(rules.scope).map(([address, raw]) => [address, scalar(raw, rules.kinds[address])]);
+const update = () => look(rules, Object.fromEntries(elsewhere));
 
-/** One look at the page. Items are in an order in which each comes after all that it depends on. */
-function update() {
-  const scope = Object.fromEntries(elsewhere);
-  for (const key of rules.order) {
-    const visible = !rules.visible[key] || evaluate(rules.visible[key], scope, rules.today) === true;
-    show(key, visible);
+/** One look at items in an order in which each comes after all that it depends on; whether any of them has an answer.
+    prefix: of the names of the items of a row. */
+function look(some, scope, prefix = "") {
+  let given = false;
+  for (const key of some.order) {
+    const name = prefix + key;
+    const visible = !some.visible[key] || evaluate(some.visible[key], scope, rules.today) === true;
+    show(name, visible);
     if (!visible) continue;
-    const computed = rules.computed[key];
+    const computed = some.computed[key];
     if (computed) {
       scope[key] = evaluate(computed.formula, scope, rules.today);
-      display(key, scope[key], computed.unit);
+      display(name, scope[key], computed.unit);
     } else {
-      Object.assign(scope, Object.fromEntries(scalars(key, rules.fields[key])));
+      const found = some.rows?.[key] ? lookAtRows(key, some.rows[key], scope) : scalars(key, some.fields[key], idOf(name));
+      given ||= Object.values(found).some((value) => value !== null);
+      Object.assign(scope, found);
     }
-    if (rules.required[key]) mark(key, evaluate(rules.required[key], scope, rules.today) === true);
+    if (some.required[key]) mark(name, evaluate(some.required[key], scope, rules.today) === true);
   }
+  return given;
+}
+
+/** What expressions see of a group: how many rows, and of each item the answers in all of them. */
+function lookAtRows(group, some, outside) {
+  const lists = Object.fromEntries(some.order.map((key) => [key, []]));
+  let count = 0;
+  for (const row of form.querySelectorAll(`[data-rows="${CSS.escape(group)}"] [data-row]`)) {
+    const scope = { ...outside };
+    if (!look(some, scope, `${group}.${row.dataset.row}.`)) continue; // nothing was entered: it is no row
+    count += 1;
+    for (const key of some.order) lists[key].push(scope[key] ?? null);
+  }
+  const texts = (value) => (typeof value === "boolean" ? (value ? "はい" : "いいえ") : value);
+  const flat = (list) => list.flat().filter((value) => value !== null).map(texts);
+  const parts = Object.entries(lists).map(([key, list]) => [`${group}.${key}`, flat(list).length ? flat(list) : null]);
+  return { [`${group}.#`]: scalar(String(count), "number"), ...Object.fromEntries(parts) };
 }
 
 const frame = (key) => form.querySelector(`[data-field="${CSS.escape(key)}"]`);
