@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 from cms.models import Department
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
+from demo.topics import build_topics, file_forms
 from formbuilder.importing import import_form
 
 FORMS = Path(__file__).parent / "forms"
@@ -40,3 +41,5 @@ def load(applications: int = APPLICATIONS) -> None:
     data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
     form = import_form(data, section=sections["kodomo"], publish=True)
     submit_smile_gifts(form, applications)
+    build_topics()
+    file_forms()
