@@ -38,8 +38,10 @@ class Concerned:
 
 
 def concerned(refused: BelowBooked, user: User) -> Concerned:
-    bucket = Bucket.objects.select_related("slot__venue", "quota__venue", "item", "season").get(pk=refused.bucket.pk)
-    return Concerned(bucket_name(bucket), refused.bucket.taken, lines([each.pk for each in refused.bookings], user))
+    # read no more: a limit that could not be added is gone with its transaction
+    return Concerned(
+        bucket_name(refused.bucket), refused.bucket.taken, lines([each.pk for each in refused.bookings], user)
+    )
 
 
 def bucket_name(bucket: Bucket) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
 
@@ -97,6 +97,7 @@ class VenueForm(RowForm):
     class Meta:
         model = Venue
         fields: ClassVar = ["name", "address", "order"]
+        error_messages: ClassVar = {NON_FIELD_ERRORS: {"unique_together": "同じ名称の会場が、すでにあります。"}}
 
 
 class ItemForm(RowForm):
@@ -105,6 +106,7 @@ class ItemForm(RowForm):
     class Meta:
         model = Item
         fields: ClassVar = ["name", "code", "order"]
+        error_messages: ClassVar = {NON_FIELD_ERRORS: {"unique_together": "同じコードの項目が、すでにあります。"}}
 
 
 class HoursForm(PlacesForm):

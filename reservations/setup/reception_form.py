@@ -92,6 +92,7 @@ class ReceptionForm(forms.ModelForm[Calendar]):
 
     class Meta:
         model = Calendar
+        error_messages: ClassVar = {"code": {"unique": "同じ識別名の受付が、すでにあります。"}}
         fields: ClassVar = [
             *("name", "department", "code", "valid_from", "valid_to", "closed_on_holidays", "closed_at_new_year"),
             *("opens_at", "opens_days", "book_days", "book_time", "book_hours"),

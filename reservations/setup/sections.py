@@ -46,7 +46,7 @@ def _limits(row: Limits | Season) -> str:
 def _hours(row: Hours) -> str:
     count = row.length // row.minutes
     times = f"{row.starts.hour}:{row.starts:%M}〜{row.ends.hour}:{row.ends:%M}"
-    return f"{times} {row.minutes}分ごと{count}枠 1枠{_limits(row)}"
+    return f"{times} {row.minutes}分ごと{count}枠 1枠の{_limits(row)}"
 
 
 def _venue(row: Venue) -> str:
@@ -78,7 +78,7 @@ def _closure(row: Closure) -> str:
 
 
 def _quota(row: Quota) -> str:
-    return f"{row.item or '項目を問わず全員'} {row.venue or 'すべての会場を合わせて'} 1日{_limits(row)}"
+    return f"{row.item or '項目を問わず全員'} {row.venue or 'すべての会場を合わせて'} 1日 {_limits(row)}"
 
 
 def _season(row: Season) -> str:

@@ -7,11 +7,13 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from cms.models import Department
 from reservations.models import Calendar, Venue, WeeklyPattern
 from reservations.party import Party
 from reservations.services import staff_book
+from reservations.setup import changes
 from tests.support.cast import make_form, make_staff, submit
 
 KINDS = ("venues", "items", "patterns", "closures", "openings", "quotas", "seasons")
@@ -26,7 +28,7 @@ def sent(form: BaseForm, **changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in form.fields.items():
         value = field.prepare_value(form[name].value())
-        if value not in (None, "", False):
+        if value is not False and value not in (None, ""):
             values[name] = value
     return {name: value for name, value in (values | changes).items() if value is not None}
 
@@ -57,3 +59,9 @@ def book(department: Department, slot: int, party: Party, *, form: Any = None) -
     application = submit(form or make_form(department))
     officer = make_staff(f"phone-{application.pk}")
     return staff_book(application=application, slot_id=slot, party=party, actor=officer)
+
+
+def history(calendar: Calendar) -> list[str]:
+    """What Wagtail's history tells of the rules, the oldest first."""
+    entries = ModelLogEntry.objects.for_instance(calendar).order_by("pk")
+    return [entry.message for entry in entries if entry.action == changes.RULES]
