@@ -8,10 +8,14 @@ from wagtail.log_actions import LogActionRegistry
 
 from reservations.ledger import urls as ledger_urls
 from reservations.ledger.access import may_enter as may_enter_ledger
+from reservations.lottery import desk as lottery_desk
+from reservations.lottery import desk_urls as lottery_desk_urls
 from reservations.setup.access import may_set_up
 from reservations.setup.changes import RULES
 from reservations.setup.history import RulesFormatter
 from reservations.setup.viewset import MENU_HOOK, ReceptionViewSet
+from reservations.waiting import desk as waiting_desk
+from reservations.waiting import desk_urls as waiting_desk_urls
 
 
 @hooks.register("register_admin_menu_item")
@@ -63,3 +67,22 @@ def ledger_menu_item() -> MenuItem:
 @hooks.register(MENU_HOOK)
 def bookings_menu_item() -> MenuItem:
     return LedgerMenuItem("予約の一覧", reverse("ledger:bookings"), name="bookings", icon_name="list-ul", order=110)
+
+
+@hooks.register("register_admin_urls")
+def list_addresses() -> list[URLResolver]:
+    return [path("waiting/", include(waiting_desk_urls)), path("lotteries/", include(lottery_desk_urls))]
+
+
+@hooks.register(MENU_HOOK)
+def waiting_menu_item() -> MenuItem:
+    return LedgerMenuItem(
+        waiting_desk.TITLE, reverse("waiting_desk:list"), name="waiting", icon_name=waiting_desk.ICON, order=120
+    )
+
+
+@hooks.register(MENU_HOOK)
+def lotteries_menu_item() -> MenuItem:
+    return LedgerMenuItem(
+        lottery_desk.TITLE, reverse("lottery_desk:list"), name="lotteries", icon_name=lottery_desk.ICON, order=130
+    )

@@ -12,8 +12,6 @@ from reservations.resident.links import token_of
 class LotteryPanel:
     name = "lottery"
 
-    name = "lottery"
-
     def show(self, application: Application, place: Place) -> Shown | None:
         entry = entry_of(application) if requirement_of(application) is not None else None
         if entry is None or entry.result == Result.WON:

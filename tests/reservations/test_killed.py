@@ -12,10 +12,18 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from applications.models import Application
+from applications.status import Status
 from reservations import services
 from reservations.expiry import expire_holds
 from reservations.invariant import problems
-from reservations.models import Booking, State
+from reservations.lottery.draw import draw, open_lottery
+from reservations.lottery.drawing import in_order
+from reservations.lottery.entering import enter
+from reservations.models import Booking, Lottery, LotteryEntry, State, Wait
+from reservations.refusals import Full
+from reservations.waiting.entries import join
+from reservations.waiting.offers import offer_places
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, booked, claimed, counters, make_check_up
 from tests.support.cast import Cast, make_cast
 from tests.support.processes import end, end_with_parent
@@ -100,6 +108,55 @@ def test_killed_in_the_middle_of_the_job_that_ends_holds(cast: Cast, check_up: C
     assert Booking.objects.filter(state=State.HOLD).count() == 5
     assert list(problems()) == []
     assert expire_holds() == 5
+    assert list(problems()) == []
+
+
+def test_killed_in_the_middle_of_an_offer(cast: Cast, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up, day=_soon())
+    one, two, three = applications(cast.form, 3)
+    services.hold(application=one, slot_id=slot.pk, party=alone())
+    first, second = (join(application=each, slot_id=slot.pk, party=alone()) for each in (two, three))
+    Booking.objects.update(hold_expires_at=timezone.now())
+    assert expire_holds() == 1
+    with victim("offer") as process:
+        kill(process)
+    assert booked(slot) == 0
+    first.refresh_from_db()
+    assert first.state == Wait.WAITING
+    with pytest.raises(Full):  # the place is kept for the list, whoever died
+        services.hold(application=one, slot_id=slot.pk, party=alone())
+    assert offer_places() == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (Wait.OFFERED, Wait.WAITING)
+    assert list(problems()) == []
+
+
+def test_killed_in_the_middle_of_a_draw(cast: Cast, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up, places=2, day=_soon())
+    now = timezone.now()
+    lottery = Lottery.objects.create(
+        calendar=check_up.calendar,
+        name="前期",
+        first_day=slot.day,
+        last_day=slot.day,
+        opens_at=now - timedelta(days=2),
+        closes_at=now + timedelta(hours=1),
+    )
+    lottery = open_lottery(lottery_id=lottery.pk, actor=cast.officer)
+    entries = [
+        enter(lottery_id=lottery.pk, application=each, party=alone(), slots=[slot.pk])
+        for each in applications(cast.form, 5)
+    ]
+    Application.objects.update(status=Status.PENDING)
+    Lottery.objects.update(closes_at=now)
+    with victim("draw", lottery.pk) as process:
+        kill(process)
+    assert not Booking.objects.exists()
+    draw(lottery_id=lottery.pk)
+    in_turn = LotteryEntry.objects.order_by("place").values_list("number", flat=True)
+    assert list(in_turn) == in_order(lottery.seed, [entry.number for entry in entries])
+    assert booked(slot) == 2
     assert list(problems()) == []
 
 

@@ -1,6 +1,7 @@
 """A process that is killed: does what it is told, says "now" in the middle of it, and waits there.
 
-python -m tests.reservations.victim change BOOKING SLOT | expire | book SLOT APPLICATION... | loop SLOT...
+python -m tests.reservations.victim change BOOKING SLOT | expire | offer | draw LOTTERY | book SLOT APPLICATION... |
+loop SLOT...
 """
 
 import sys
@@ -19,15 +20,21 @@ def main(what: str, numbers: list[int]) -> None:
     from applications.models import Application
     from reservations import ending, moving, placing, services
     from reservations.expiry import expire_holds
+    from reservations.lottery import draw
     from reservations.party import Person
+    from reservations.waiting import offers
 
-    for module in (ending, moving, placing):
+    for module in (ending, moving, placing, offers, draw):
         if what != "loop":
             module.shift = _then_wait(module.shift)  # type: ignore[attr-defined]  # the name that it imported
     if what == "change":
         services.change(booking_id=numbers[0], slot_id=numbers[1])
     elif what == "expire":
         expire_holds()
+    elif what == "offer":
+        offers.offer_places()
+    elif what == "draw":
+        draw.draw(lottery_id=numbers[0])
     elif what == "book":
         actor = get_user_model().objects.earliest("pk")
         application = Application.objects.get(pk=numbers[1])

@@ -1,0 +1,156 @@
+"""キャンセル待ち as staff see it: who waits for what in which order; what they change has a reason."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from cms.access import departments_for
+from reservations.ledger.access import MAY_READ, MAY_WRITE, case_departments, receptions
+from reservations.ledger.views import LONGEST_REASON, NO_REASON, LedgerView, actor_of
+from reservations.models import ON_LIST, Calendar, Wait, WaitingEntry
+from reservations.party import places_of
+from reservations.refusals import Refused
+from reservations.waiting.entries import move_to_front, remove
+
+TITLE = "キャンセル待ち"
+ICON = "list-ol"
+SHOWN_ENDED = 50
+
+
+class DeskListView(LedgerView):
+    """Below one reception of the reader's departments, or the first of them."""
+
+    header_icon = ICON
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.receptions = list(receptions(request.user, MAY_READ))
+        wanted = request.GET.get("reception", "")
+        found = next((each for each in self.receptions if each.code == wanted), None)
+        if wanted and found is None:
+            raise Http404
+        self.calendar: Calendar | None = found or next(iter(self.receptions), None)
+
+    @property
+    def may_write(self) -> bool:
+        mine = departments_for(self.request.user, MAY_WRITE).values_list("pk", flat=True)
+        return self.calendar is not None and self.calendar.department_id in mine
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "receptions": self.receptions,
+            "calendar": self.calendar,
+            "may_write": self.may_write,
+        }
+
+
+class WaitingListView(DeskListView):
+    template_name = "reservations/desk/waiting.html"
+    page_title = TITLE
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entries = WaitingEntry.objects.filter(calendar=self.calendar).select_related("application", "slot__venue")
+        on_list = entries.filter(state__in=ON_LIST).order_by("slot__starts_at", "slot", "rank", "pk")
+        ended = entries.exclude(state__in=ON_LIST).order_by("-ended_at", "-pk")[:SHOWN_ENDED]
+        mine = case_departments(self.request.user)
+        slots = [
+            (slot, _numbered([_row(entry, mine) for entry in group]))
+            for slot, group in groupby(on_list, key=lambda entry: entry.slot)
+        ]
+        shown = {"slots": slots, "ended": [_row(entry, mine) for entry in ended]}
+        return super().get_context_data(**kwargs) | shown
+
+
+def _row(entry: WaitingEntry, mine: frozenset[int]) -> dict[str, Any]:
+    """A draft is the resident's own: of it the desk sees who waits, and nothing else."""
+    received = entry.application.received_at is not None and entry.application.department_id in mine
+    names = "、".join(person.name for person in entry.people if person.name)
+    return {
+        "entry": entry,
+        "name": names or "（氏名なし）",
+        "places": places_of(entry.people),
+        "case": reverse("casework:case", args=(entry.application.public_id,)) if received else "",
+    }
+
+
+def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Who has an offer stands in no queue any more."""
+    number = 0
+    for row in rows:
+        if row["entry"].state == Wait.WAITING:
+            number += 1
+            row["number"] = number
+    return rows
+
+
+class ActOnEntryView(LedgerView):
+    """Something that only officers may do, with a reason."""
+
+    template_name = "reservations/desk/act.html"
+    header_icon = ICON
+    http_method_names = ["get", "head", "post"]
+    told = button = done = problem = ""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        entries = WaitingEntry.objects.filter(calendar__in=receptions(request.user, MAY_WRITE).order_by())
+        entries = entries.select_related("application", "slot__venue", "calendar")
+        self.entry = get_object_or_404(entries, pk=kwargs["pk"])
+
+    @property
+    def list_url(self) -> str:
+        return f"{reverse('waiting_desk:list')}?reception={self.entry.calendar.code}"
+
+    def above(self) -> list[tuple[str, str]]:
+        return [(f"{TITLE} {self.entry.calendar}", self.list_url)]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+        try:
+            if not reason:
+                raise Refused(NO_REASON)
+            self.act(reason)
+        except Refused as refused:
+            self.problem = refused.message
+            return self.render_to_response(self.get_context_data(), status=409)
+        messages.success(request, self.done)
+        return redirect(self.list_url)
+
+    def act(self, reason: str) -> None:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "row": _row(self.entry, frozenset()),
+            "told": self.told,
+            "button": self.button,
+            "problem": self.problem,
+            "reason": self.request.POST.get("reason", ""),
+            "back": self.list_url,
+        }
+
+
+class MoveToFrontView(ActOnEntryView):
+    page_title = "順番を先頭に変える"
+    told = "この人を、次に案内する順番にします。ほかの人の順番は、一つずつ後ろになります。"
+    button = "先頭に変える"
+    done = "順番を先頭に変えました。"
+
+    def act(self, reason: str) -> None:
+        move_to_front(entry_id=self.entry.pk, actor=actor_of(self.request), reason=reason)
+
+
+class RemoveView(ActOnEntryView):
+    page_title = "キャンセル待ちから外す"
+    told = "登録を取り消します。席を案内しているときは、その席を次の人に案内します。理由はメールで本人に知らせます。"
+    button = "キャンセル待ちから外す"
+    done = "キャンセル待ちから外しました。"
+
+    def act(self, reason: str) -> None:
+        remove(entry_id=self.entry.pk, actor=actor_of(self.request), reason=reason)
