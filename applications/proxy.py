@@ -118,17 +118,11 @@ def judged(
     data: Any = None,
     waived: frozenset[str] = frozenset(),
 ) -> tuple[StepForm, ...]:
-    """Every step, read with what all the others hold. data: what was posted, None for an empty page.
-
-    A condition may look at a later step, so they are read until they agree.
+    """Every step, each read with what those before it hold: nothing in a form looks at a later one. data: what was
+    posted, None for an empty page.
     """
-    steps, known = engine.definition.steps, dict(answers)
-    forms: tuple[StepForm, ...] = ()
-    for _ in range(len(steps) + 1):
-        before = dict(known)
-        forms = tuple(_read(engine.form(step)(data, answers=known, today=today), known) for step in steps)
-        if data is None or known == before:
-            break
+    known = dict(answers)
+    forms = tuple(_read(engine.form(step)(data, answers=known, today=today), known) for step in engine.definition.steps)
     for form in forms:
         for key in waived & form.errors.keys() - form.refused.keys():
             if form.taken.get(key) is None:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.rich_text import expand_db_html
 
-from applications.models import Application
+from applications.channels import waived_by
+from applications.models import Application, Channel
 from applications.pages import filling_of, summary_of
 from applications.proxy import Entry, judged
 from applications.visits import Visit
@@ -45,7 +46,11 @@ def proxy_context(version: FormVersion, *, ticket: str, entry: Entry | None, tel
         "takes_files": any(field.type.takes_files for field in engine.fields.values()),
         "has_rows": any(field.type.has_rows for field in engine.fields.values()),
         "rules": page_rules(rules, {}, today) if rules else None,
-        "typing": {"kana": _kana(engine), "postcode": reverse("apply-postcode", args=("0",)).removesuffix("0/")},
+        "typing": {
+            "kana": _kana(engine),
+            "postcode": reverse("apply-postcode", args=("0",)).removesuffix("0/"),
+            "optional": sorted(waived_by(engine, Channel.PHONE)),
+        },
         "stop": entry.stop.definition.label if entry and entry.stop else "",
     }
 

@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applications import proxy
 from applications.answers import opened
+from applications.gates import Moment
 from applications.lifecycle import NotReady
 from applications.models import Application, Channel, Event
 from applications.status import Status
+from reservations.gate import ReservationGate
 from reservations.invariant import problems
 from reservations.ledger import entering
 from reservations.models import Booking, State
@@ -205,6 +208,30 @@ def test_who_is_not_eligible_is_not_booked(cast: Cast, check_up: CheckUp, client
     clerk.open()
     page = clerk.send(加入保険="shaho").content.decode()
     assert "対象外です" in page and "国保の方が対象です" in page
+    assert not Booking.objects.exists()
+
+
+class ResidentsOwn:
+    """A gate before the check page that only the resident can open."""
+
+    name, moment = "own", Moment.START
+
+    def applies(self, application: Application) -> bool:
+        return True
+
+    def is_open(self, application: Application) -> bool:
+        return False
+
+
+def test_what_only_the_resident_can_do_is_said_before_a_place_is_taken(
+    cast: Cast, check_up: CheckUp, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (slot,) = add_slots(check_up, places=1)
+    make_checkup_form(cast.children)
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    monkeypatch.setattr(proxy, "gates", lambda: (ReservationGate(), ResidentsOwn()))
+    assert "代わって入力できません" in clerk.send().content.decode()
     assert not Booking.objects.exists()
 
 

@@ -1,6 +1,6 @@
 // Saves typing where one person types for many: kana from what was typed into the name, and the address of a postcode
 // without a new page. Everything can be typed by hand all the same.
-const { kana, postcode } = JSON.parse(document.getElementById("mg-typing").textContent);
+const { kana, postcode, optional = [] } = JSON.parse(document.getElementById("mg-typing").textContent);
 const KANA = /^[\u3041-\u3096\u30a1-\u30fa\u30fc]+$/;
 const UNFINISHED = /[a-zａ-ｚ]+$/i; // letters that the input method has not made into kana yet
 const katakana = (text) => text.replace(/[\u3041-\u3096]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0x60));
@@ -57,6 +57,14 @@ for (const button of document.querySelectorAll('button[name="lookup"]')) {
       if (found) document.getElementById(`${base}-town`).focus();
     });
   });
+}
+
+for (const key of optional) {
+  const need = document.querySelector(`[data-field="${CSS.escape(key)}"] .mg-field__need`);
+  if (need) {
+    need.textContent = "※任意";
+    need.classList.add("mg-field__need--optional");
+  }
 }
 
 // straight to the first box, unless the page has come back with something to read
