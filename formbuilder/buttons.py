@@ -47,18 +47,20 @@ class Address:
 
 
 def address_of(compiled: CompiledForm, text: str, posted: Any) -> Address | None:
-    """What "key", or "group.row.key", names on the page that was posted; None when there is no such item."""
+    """The item with a look-up that "key", or "group.row.key", names on the page that was posted; None without one."""
     key, *inside = text.split(".")
     field = compiled.fields.get(key)
     if field is None:
         return None
     if not inside:
-        return Address(field, field.definition, input_id(key))
+        return Address(field, field.definition, input_id(key)) if field.type.assists else None
     rows = rows_in_post(posted, input_id(key))
     if field.row is None or len(inside) != 2 or inside[0] not in rows or inside[1] not in field.row.fields:
         return None
-    row, inner = rows.index(inside[0]), field.row.fields[inside[1]].definition
-    return Address(field, row_item(field.definition, row, inner), input_id(text), (row, inner.key))
+    row, inner = rows.index(inside[0]), field.row.fields[inside[1]]
+    if not inner.type.assists:
+        return None
+    return Address(field, row_item(field.definition, row, inner.definition), input_id(text), (row, inner.key))
 
 
 def pressed(compiled: CompiledForm, posted: QueryDict) -> tuple[QueryDict, bool]:

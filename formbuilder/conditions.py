@@ -49,7 +49,8 @@ def _row(row: Mapping[str, Any], known: Known) -> Expression:
     positive = NEGATED.get(operator, operator)
     arguments: tuple[Expression, ...] = (reference,)
     if positive != "blank":
-        arguments = (reference, _value(str(row["value"] or "").strip(), kind, item))
+        compared = next((inner for inner in item.rows if inner.key == part), item)
+        arguments = (reference, _value(str(row["value"] or "").strip(), kind, compared))
     if kind == "texts" and positive in ("eq", "ne"):
         negate, positive = positive == "ne", "contains"
         call = Call("contains", arguments)
@@ -68,6 +69,8 @@ def _value(text: str, kind: Kind, item: Any) -> Value:
             return Value(_number(text, item), "number")
         case "date":
             return Value(_date(text, item), "date")
+        case "texts" if item.type.kind == "boolean":  # in the rows of a group
+            return Value("はい" if _boolean(text, item) else "いいえ", "text")
         case _:
             return Value(_option(text, item), "text")
 

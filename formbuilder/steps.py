@@ -23,7 +23,7 @@ def shortened(boxes: Any) -> Any:
         return boxes[:LONGEST_BOX].replace("\x00", "").encode("utf-8", "ignore").decode()
     if isinstance(boxes, dict):
         return {part: shortened(box) for part, box in boxes.items()}
-    return [shortened(box) for box in boxes[:MOST_TICKS] if isinstance(box, str)]
+    return [shortened(box) for box in boxes[:MOST_TICKS] if isinstance(box, str | dict)]
 
 
 def input_id(key: str) -> str:

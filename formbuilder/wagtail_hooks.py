@@ -9,6 +9,7 @@ from wagtail import hooks
 
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
+from formbuilder.fields.repeat import LISTED
 from formbuilder.home import FormsPanel, sections_for
 
 
@@ -22,7 +23,8 @@ def _for_editor(type_: FieldType) -> dict[str, Any]:
     has_choices = any(name == "choices" for name, _ in type_.own_blocks())
     offers = "yes_no" if type_.kind == "boolean" else "choices" if has_choices else ""
     parts = {code: part.label for code, part in type_.formula_parts.items()}
-    return {"kind": type_.kind, "parts": parts, "offers": offers}
+    rows = {"rows": sorted(LISTED)} if type_.has_rows else {}  # kinds whose answers in all rows can be chosen
+    return {"kind": type_.kind, "parts": parts, "offers": offers, **rows}
 
 
 @hooks.register("construct_homepage_panels")

@@ -32,6 +32,7 @@ class AddressType(GroupType):
         "town": Part("町名・番地"),
         "building": Part("建物名・部屋番号"),
     }
+    assists = True
     optional = frozenset({"postcode", "building"})
     example: ClassVar = {
         "postcode": "9518550",

@@ -74,6 +74,7 @@ class FieldType:
     is_input: ClassVar[bool] = True  # False: shown only, never answered
     is_asked: ClassVar[bool] = True  # False: has an answer, but the resident does not give it
     takes_files: ClassVar[bool] = False
+    assists: ClassVar[bool] = False  # its template has a button that fills in boxes: see `assist`
     has_rows: ClassVar[bool] = False  # the answer is a list of rows, each with the answers to FieldDef.fields
     in_rows: ClassVar[bool] = True  # False: cannot be an item of a row
     kind: ClassVar[Kind | None] = "text"  # of the whole answer in expressions; None: only parts, or nothing

@@ -4,7 +4,8 @@
  * stays the holder of the value: Wagtail reads and writes it when blocks are copied, moved or undone.
  * mg-formula: 「項目を入れる」 beside a formula.
  *
- * What a type offers comes from formbuilder/wagtail_hooks.py: {type: {kind, parts: {code: label}, offers}}.
+ * What a type offers comes from formbuilder/wagtail_hooks.py: {type: {kind, parts: {code: label}, offers, rows}}; rows:
+ * of a repeated group, the kinds of the items in its rows whose answers can be chosen from outside.
  */
 (() => {
   "use strict";
@@ -36,32 +37,48 @@
     return false;
   };
 
-  /** The item that a block is: {id, name, step, prefix, type}; null of any other block, and of a deleted one. */
+  /** Id of the group in whose rows a block stands; "" outside of rows. */
+  const groupAround = (block) => {
+    const prefix = settingsPrefix(blockAround(block?.parentElement));
+    return prefix && typeOf(valueOf(`${prefix}-type`))?.rows ? valueOf(`${prefix}-id`) : "";
+  };
+
+  /** The item that a block is: {id, name, step, group, prefix, type}; null of any other block, and of a deleted one. */
   const itemOf = (block) => {
     const prefix = settingsPrefix(block);
     const type = prefix && typeOf(valueOf(`${prefix}-type`));
     if (!type || isDeleted(block)) return null;
     const name = valueOf(`${prefix}-value-name`) || valueOf(`${prefix}-value-label`);
-    const step = settingsPrefix(blockAround(block.parentElement));
-    return { id: valueOf(`${prefix}-id`), name, step: valueOf(`${step}-value-title`), prefix, type };
+    const group = groupAround(block);
+    const outer = group ? blockAround(block.parentElement) : block;
+    const step = settingsPrefix(blockAround(outer.parentElement));
+    return { id: valueOf(`${prefix}-id`), name, step: valueOf(`${step}-value-title`), group, prefix, type };
   };
 
   /** What can be chosen of an item: itself, or each of its parts. */
   const entriesOf = (item) => {
     if (item.type.kind) return [{ value: item.id, label: item.name, formula: `［${item.name}］`, item }];
-    return Object.entries(item.type.parts).map(([code, part]) => ({
+    const part = (code, label, of) => ({
       value: `${item.id}.${code}`,
-      label: `${item.name}：${part}`,
-      formula: `［${item.name}.${part}］`,
-      item,
-    }));
+      label: `${item.name}：${label}`,
+      formula: `［${item.name}.${label}］`,
+      item: of,
+    });
+    const rows = item.type.rows ? items().filter((inner) => inner.group === item.id) : [];
+    return [
+      ...Object.entries(item.type.parts).map(([code, label]) => part(code, label, item)),
+      ...rows.filter((inner) => item.type.rows.includes(inner.type.kind)).map((inner) => part(inner.id, inner.name, inner)),
+    ];
   };
 
-  /** Everything that can be chosen, in the order of the form. */
-  const entries = (except) =>
-    [...document.querySelectorAll("[data-streamfield-child]")]
-      .map(itemOf)
-      .filter((item) => item?.id && item.name && item.id !== except)
+  /** Every item that has a name, in the order of the form. */
+  const items = () =>
+    [...document.querySelectorAll("[data-streamfield-child]")].map(itemOf).filter((item) => item?.id && item.name);
+
+  /** Everything that can be chosen from within a row of the group, or from outside of rows (""). */
+  const entries = (except, group) =>
+    items()
+      .filter((item) => item.id !== except && item.id !== group && ["", group].includes(item.group))
       .flatMap(entriesOf);
 
   /** The entry of a value; undefined when its item is gone, or not drawn yet. */
@@ -77,6 +94,15 @@
     for (let block = blockAround(element); block; block = blockAround(block.parentElement)) {
       const prefix = settingsPrefix(block);
       if (prefix && typeOf(valueOf(`${prefix}-type`))) return valueOf(`${prefix}-id`);
+    }
+    return "";
+  };
+
+  /** Id of the group in whose rows the element stands; "" outside of rows. */
+  const ownGroup = (element) => {
+    for (let block = blockAround(element); block; block = blockAround(block.parentElement)) {
+      const group = groupAround(block);
+      if (group) return group;
     }
     return "";
   };
@@ -171,7 +197,7 @@
     }
 
     list() {
-      fill(this.select, entries(ownItem(this.element)), this.element.value);
+      fill(this.select, entries(ownItem(this.element), ownGroup(this.element)), this.element.value);
     }
 
     /** Suggest values for the comparison beside the item. */
@@ -215,7 +241,7 @@
     list(select) {
       // a rule speaks of its own item; a calculation cannot
       const except = this.element.name.includes("-rules-") ? "" : ownItem(this.element);
-      const list = entries(except).map((entry) => ({ ...entry, value: entry.formula }));
+      const list = entries(except, ownGroup(this.element)).map((entry) => ({ ...entry, value: entry.formula }));
       const chosen = list.some((entry) => entry.value === select.value) ? select.value : "";
       fill(select, list, chosen);
     }
