@@ -3,12 +3,14 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from cms.models import Department
+from cms.models import Department, DepartmentPage
+from demo.check_up import build_check_up
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
 from demo.topics import build_topics, file_forms
@@ -38,8 +40,18 @@ def load(applications: int = APPLICATIONS) -> None:
     home = build_site()
     sections = build_departments(home)
     build_accounts(demo_password())
-    data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
-    form = import_form(data, section=sections["kodomo"], publish=True)
+    form = import_form(_form("smile-gift"), section=sections["kodomo"], publish=True)
     submit_smile_gifts(form, applications)
+    _import_check_up(sections["kenko"])
     build_topics()
     file_forms()
+
+
+def _import_check_up(section: DepartmentPage) -> None:
+    """The reception first: a form is only published for one that is there."""
+    build_check_up(section.department)
+    import_form(_form("sogo-kenshin"), section=section, publish=True)
+
+
+def _form(name: str) -> Any:
+    return json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from applications.models import Event
-from outreach.mail import File, send, write
+from outreach.mail import File, concealed, send, write
 from reservations.events import CANCELLED, CHANGED, CONFIRMED, told_of
 from reservations.models import Booking
 from reservations.placing import party_of
@@ -13,6 +13,7 @@ from reservations.resident.holding import wishes_of
 from reservations.resident.links import url_of
 
 NAME = "yoyaku.ics"
+LINK = "予約の画面のアドレス"
 
 
 class BookingMail:
@@ -28,7 +29,7 @@ class BookingMail:
             return
         bookings = Booking.objects.select_related("slot__calendar__department", "application")
         booking = bookings.get(pk=event.data["booking"], application=application)
-        calendar, told = booking.slot.calendar, told_of(event.data)
+        calendar, told, link = booking.slot.calendar, told_of(event.data), url_of(application)
         method = self.methods[event.kind]
         context = {
             "title": application.version.engine.definition.title,
@@ -37,11 +38,11 @@ class BookingMail:
             "told": told,
             "before": told_of({**event.data, "slot": event.data["before"]}) if "before" in event.data else None,
             "wishes": wishes_of(calendar, party_of(booking)),
-            "link": url_of(application),
+            "link": concealed(link, LINK),
             "change_until": clock(calendar.change_deadline.before(told.starts_at)),
             "cancel_until": clock(calendar.cancel_deadline.before(told.starts_at)),
             "by_staff": event.actor_id is not None,
         }
         content = calendar_file(booking, method=method, told=told, to=application.email)
         file = File(NAME, f"text/calendar; method={method}", content)
-        send(write(event, f"reservation_{event.kind}", context, files=[file]))
+        send(write(event, f"reservation_{event.kind}", context, files=[file]), {LINK: link})

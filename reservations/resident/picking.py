@@ -1,5 +1,6 @@
 """日時の選択: the page behind the gate. Looking at it writes nothing; choosing holds the places."""
 
+import re
 import secrets
 from typing import Any
 
@@ -27,6 +28,7 @@ from reservations.resident.looking import NUMBER, Look, read_look
 from reservations.resident.offer import Row, offer, row_of
 from reservations.waiting.entries import live_entries
 
+KEY = re.compile("[A-Za-z0-9_-]{1,32}")  # secrets.token_urlsafe
 OTHER_PARTY = (
     "入力した人数や項目が、日時を選んだときから変わりました。もう一度、日時を選んでください。"
     "同じ日時でよいときは、「同じ日時で取り直す」を押してください。"
@@ -74,10 +76,16 @@ def _take(request: HttpRequest, visit: Visit, wanted: Asked) -> HttpResponse:
     if slot_id is None:
         return _show(request, visit, wanted, NOTHING_CHOSEN)
     try:
-        take(application=visit.application, wanted=wanted, slot_id=slot_id, key=request.POST.get("key", ""))
+        take(application=visit.application, wanted=wanted, slot_id=slot_id, key=_key_of(request))
     except Refused as refused:
         return _show(request, visit, wanted, refused.message, slot_id)
     return redirect("apply-check", code=visit.code)
+
+
+def _key_of(request: HttpRequest) -> str:
+    """Of the page that was sent; whatever else comes is no key."""
+    key = request.POST.get("key", "")
+    return key if KEY.fullmatch(key) else ""
 
 
 def slot_of(request: HttpRequest) -> int | None:

@@ -1,7 +1,10 @@
 """The sample municipality: all of it, the same when started again, and worked through the product's own functions."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import authenticate
+from django.utils import timezone
 
 from applications.listing import visible_to
 from applications.models import Application, Attachment, Delivery
@@ -10,6 +13,10 @@ from cms.models import Department, Role
 from demo import load
 from demo.sample_city import ACCOUNTS
 from formbuilder.models import FormVersion
+from reservations.availability import choices
+from reservations.invariant import problems
+from reservations.models import Calendar
+from reservations.party import Person
 from staff.models import User
 
 MANY = 24
@@ -42,6 +49,17 @@ def test_there_is_an_account_for_every_role_and_its_password_works(city: None) -
 def test_the_officer_sees_them_and_the_other_department_none(city: None) -> None:
     assert visible_to(User.objects.get(username="officer")).count() == MANY
     assert visible_to(User.objects.get(username="shimin")).count() == 0
+
+
+def test_the_check_up_can_be_booked_from_the_first_day_on(city: None) -> None:
+    assert FormVersion.objects.filter(form__code="sogo-kenshin", form__live=True, is_current=True).exists()
+    calendar = Calendar.objects.get(code="sogo-kenshin")
+    today = timezone.localdate()
+    shown = choices(calendar=calendar, first=today, last=today + timedelta(days=40))
+    assert len(shown) > 100
+    assert all(choice.fits((Person(places=5),)) for choice in shown)
+    assert visible_to(User.objects.get(username="kenko")).count() == 0
+    assert list(problems()) == []
 
 
 def test_it_is_known_to_be_loaded_and_only_the_newest_mails_wait(city: None) -> None:

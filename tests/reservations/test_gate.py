@@ -27,8 +27,9 @@ from reservations.gate import ReservationGate
 from reservations.invariant import problems
 from reservations.models import Booking, State
 from reservations.party import person_key, places_of
+from reservations.refusals import Full
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, at_once, booked
-from tests.support.cast import Cast, draft, item, key_of
+from tests.support.cast import Cast, Steps, draft, item, key_of
 from tests.support.seam import StampGate
 
 ITEMS = [{"label": label, "code": code} for label, code in (("胃", "stomach"), ("肺", "lungs"), ("大腸", "bowel"))]
@@ -77,12 +78,12 @@ def _forget() -> None:
     StampGate.stamped.clear()
 
 
-def form(cast: Cast, *, stamped: bool = False, **wanted: Any) -> FormPage:
+def form(cast: Cast, *, stamped: bool = False, steps: Steps = STEPS, **wanted: Any) -> FormPage:
     data: dict[str, Any] = {
         "format": "madoguchi-form",
         "version": 1,
         "form": {"title": "総合検診の予約", "code": "checkup"},
-        "steps": [{"id": key_of(title), "title": title, "fields": items} for title, items in STEPS.items()],
+        "steps": [{"id": key_of(title), "title": title, "fields": items} for title, items in steps.items()],
         "requires": [{"id": "r1", "type": "reservation", "settings": {**WANTED, **wanted}}],
     }
     if stamped:
@@ -299,3 +300,95 @@ def test_who_declares_while_the_hold_runs_out_has_either_both_or_neither(
         active = application.bookings.filter(state=State.HOLD).exists()
         assert active is (application.status == Status.SUBMITTED)
     assert list(problems()) == []
+
+
+# --- who comes along
+
+
+FAMILY = item(
+    "repeat",
+    "家族",
+    required=False,
+    fields=[
+        item("full_name", "家族の氏名"),
+        item("kana_name", "家族のフリガナ"),
+        item("date", "家族の生年月日"),
+        item("choices", "家族の検診", required=False, choices=ITEMS),
+        item("choices", "家族の追加", required=False, choices=[{"label": "骨密度", "code": "bones"}]),
+    ],
+)
+ROWS = {
+    "places": "1",
+    "rows": "家族",
+    "row_items": ["＝［家族の検診］", "＝［家族の追加］"],
+    "row_person": "＝連結（［家族のフリガナ.family］，［家族のフリガナ.given］，［家族の生年月日］）",
+    "row_name": '＝連結（［家族の氏名.family］，" "，［家族の氏名.given］）',
+}
+
+
+def relative(
+    given: str, kana: str, *exams: str, more: tuple[str, ...] = (), born: str = "1980-02-03"
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        key_of("家族の氏名"): {"family": "見本", "given": given},
+        key_of("家族のフリガナ"): {"family": "ミホン", "given": kana},
+        key_of("家族の生年月日"): "1980-02-03",
+    }
+    row |= {key_of("家族の検診"): list(exams)} if exams else {}
+    return row | ({key_of("家族の追加"): list(more)} if more else {})
+
+
+def family_form(cast: Cast, **wanted: Any) -> FormPage:
+    return form(cast, steps={**STEPS, "一緒に来る人": [FAMILY]}, **{**ROWS, **wanted})
+
+
+def test_everybody_who_comes_along_has_a_place_and_items_of_their_own(
+    seam: None, cast: Cast, check_up: CheckUp
+) -> None:
+    rows = [relative("太郎", "タロウ", "stomach", "lungs"), relative("次郎", "ジロウ", "bowel", more=("bones",))]
+    hanako, taro, jiro = asked(draft(family_form(cast), {**ANSWERS, "家族": rows})).party
+    assert [person.name for person in (hanako, taro, jiro)] == ["見本 花子", "見本 太郎", "見本 次郎"]
+    assert hanako.items == {check_up.stomach.pk}
+    assert taro.items == {check_up.stomach.pk, check_up.lungs.pk}
+    assert jiro.items == {check_up.bones.pk}
+    assert taro.person == person_key("ミホンタロウ1980-02-03")
+    assert {person.places for person in (hanako, taro, jiro)} == {1}
+
+
+def test_without_a_family_the_applicant_comes_alone(seam: None, cast: Cast, check_up: CheckUp) -> None:
+    (alone_,) = asked(draft(family_form(cast), ANSWERS)).party
+    assert alone_.name == "見本 花子"
+
+
+def test_the_same_person_twice_in_a_party_is_told_at_once(seam: None, cast: Cast, check_up: CheckUp) -> None:
+    rows = [relative("太郎", "タロウ"), relative("太郎", "タロウ")]
+    with pytest.raises(Unclear, match="同じ方が2回"):
+        asked(draft(family_form(cast), {**ANSWERS, "家族": rows}))
+
+
+def test_the_limits_of_every_item_hold_for_the_whole_family(seam: None, cast: Cast, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up, places=9, items={check_up.stomach: 2})
+    rows = [relative("太郎", "タロウ", "stomach"), relative("次郎", "ジロウ", "stomach")]
+    with pytest.raises(Full, match="胃（バリウム）"):
+        held(draft(family_form(cast), {**ANSWERS, "家族": rows}), slot)
+    assert booked(slot) == 0
+    held(draft(family_form(cast), {**ANSWERS, "家族": rows[:1]}), slot)
+    assert booked(slot) == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"rows": "いない"}, "いない"),
+        ({"rows": "氏名"}, "氏名"),
+        ({"rows": ""}, "繰り返しの項目名がありません"),
+        ({"row_person": ""}, "一緒に来る人を見分ける式"),
+        ({"row_items": ["＝［"]}, "式"),
+        ({"row_name": "＝［人数］"}, "結果が"),
+    ],
+)
+def test_rows_that_cannot_work_are_refused_at_publish(
+    seam: None, cast: Cast, check_up: CheckUp, wanted: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PackageRefused, match=message):
+        family_form(cast, **wanted)

@@ -322,7 +322,10 @@ def test_the_confirmation_says_everything_and_comes_once(
         resident.reference,
     ):
         assert words in str(mail.body)
+    kept = Message.objects.get(template="reservation_slot_confirmed")
+    assert token_of(resident.draft) not in kept.body  # staff read the mails, and need no link of the resident's
     method, entry = entry_of(mail)
+    assert b"/reservation/" not in entry.to_ical()  # calendars are shared
     assert (method, str(entry["status"]), entry["sequence"]) == ("REQUEST", "CONFIRMED", 0)
     assert entry["dtstart"].dt == datetime.fromisoformat("2027-06-07T06:00:00+09:00")
     assert entry["dtend"].dt == datetime.fromisoformat("2027-06-07T06:30:00+09:00")
