@@ -72,16 +72,6 @@ def start_draft(
 
 
 @transaction.atomic
-def renew_key(pk: int) -> Kept:
-    """A new secret in place of the old, for who comes by a link that was sent to the applicant."""
-    application = lock(pk)
-    secret = secrets.token_urlsafe(32)
-    application.secret_digest = digest_of(secret)
-    application.save(update_fields=["secret_digest"])
-    return Kept(application, secret)
-
-
-@transaction.atomic
 def add_key(pk: int) -> Kept:
     """A secret for another device; those that open the draft already go on doing so, the newest MOST_KEYS of them."""
     application, secret = lock(pk), secrets.token_urlsafe(32)

@@ -64,7 +64,7 @@ class Bucket(Limits):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="項目")
     taken = models.PositiveIntegerField("予約済み", default=0)
     closed = models.BooleanField("受付停止", default=False)
-    # somebody waits for it, or it is given by lot: who is on no list takes nothing (docs/adr/0007)
+    # somebody waits for it, or it is given by lot: who is on no list takes nothing (docs/adr/0009)
     queued = models.BooleanField("順番待ち", default=False)
     # Of a slot's own bucket: counts changes of the slot's set of buckets. Who read an older set takes nothing.
     layout = models.PositiveIntegerField(default=0)

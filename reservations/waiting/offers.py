@@ -2,7 +2,7 @@
 
 Everything about one reception's list happens under the lock of the reception's row, one offer to a transaction: who is
 killed in between leaves an offer less, and never half of one. Until it is somebody's turn, `Bucket.queued` keeps the
-place (docs/adr/0007).
+place (docs/adr/0009).
 """
 
 from collections import defaultdict

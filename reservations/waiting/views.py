@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.models import Application
-from applications.services import renew_key
+from applications.services import add_key
 from applications.status import EDITABLE
 from applications.views.errors import visit_or_404
 from applications.visits import hand_key
@@ -79,7 +79,7 @@ def resume(request: HttpRequest, code: str, token: str) -> HttpResponse:
         raise Http404
     response = redirect("apply-check", code=code)
     if visit_or_404(request, code).application != application:
-        hand_key(response, code, renew_key(application.pk))
+        hand_key(response, code, add_key(application.pk))
     return response
 
 

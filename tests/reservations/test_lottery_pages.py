@@ -62,7 +62,7 @@ def test_wishes_open_the_way_to_the_check_page_and_the_draw_gives_the_place(
     shown = text_of(resident.get("reservation/lottery"))
     for words in ("第1希望（必須）", "第3希望（任意）", "6月7日（月）6:00〜6:30 あすぱる", "4月8日 10:00 まで"):
         assert words in shown
-    assert leads_to(wish(resident, slots[1], slots[0])) == "check"  # type: ignore[arg-type]
+    assert leads_to(wish(resident, slots[1], slots[0])) == "check"
     checked = text_of(resident.get("check"))
     for words in ("抽選の申込み", "第1希望 2027年6月7日（月）6:30〜7:00", "申込みの締切は4月8日 10:00です"):
         assert words in checked
@@ -125,7 +125,7 @@ def test_the_same_time_twice_is_pointed_out_and_the_choice_stays(
 ) -> None:
     resident = Booker(form).arrive("stomach")
     answer = wish(resident, slots[0], slots[0])
-    assert "同じ日時を二度選んでいます" in text_of(answer)  # type: ignore[arg-type]
+    assert "同じ日時を二度選んでいます" in text_of(answer)
     assert f'value="{slots[0].pk}" selected' in answer.content.decode()  # type: ignore[attr-defined]
 
 

@@ -246,5 +246,5 @@ def test_a_lottery_is_drawn_once_by_however_many(cast: Cast, check_up: CheckUp, 
     assert list(differences(lottery)) == []
     won = lottery.entries.filter(result=Result.WON)
     assert won.count() == Booking.objects.filter(lottery_entry__isnull=False).count() > 0
-    assert sorted(lottery.entries.values_list("place", flat=True)) == list(range(1, 41))
+    assert set(lottery.entries.values_list("place", flat=True)) == set(range(1, 41))
     assert all(booked(slot) <= 5 for slot in slots)
