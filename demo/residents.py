@@ -13,6 +13,7 @@ from applications.lifecycle import declare, move
 from applications.models import Application, Delivery, Event
 from applications.services import attach, start_draft
 from applications.status import Action
+from followup.addresses import mark_verified
 from formbuilder.japanese.kana import to_bank_kana
 from formbuilder.models import FormPage
 from formbuilder.uploads.inspect import CheckedFile, inspect_upload
@@ -88,6 +89,7 @@ def submit_smile_gifts(form: FormPage, count: int) -> None:
         attach(draft.pk, field_key="techo", checked=_photo(), most=2)
         if answers["houhou"] == "shitei":
             attach(draft.pk, field_key="tsucho", checked=_photo(), most=2)
+        mark_verified(draft, answers["mail"])
         draft.refresh_from_db(fields=["revision"])
         application = declare(draft.pk, revision=draft.revision)
         for action in _course(chance, number / count):

@@ -5,13 +5,14 @@ from django.utils import timezone
 from applications.answers import opened
 from applications.facts import facts_of
 from applications.models import Application
+from applications.status import Status
 from followup.codes import digest_of_address
 from followup.models import VerifiedAddress
 
 
 def address_of(application: Application) -> str:
     """As it will be declared, or was; "" when there is none. Raises VaultError."""
-    if application.email:
+    if application.status != Status.DRAFT:
         return application.email
     engine = application.version.engine
     return facts_of(engine, engine.state(opened(application), timezone.localdate()).answers).email

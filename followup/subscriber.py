@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from applications.expiry import expires_at
 from applications.models import Event
-from applications.status import Action
+from applications.status import EDITABLE, Action
 from followup import codes, expiring, resuming
 from followup.addresses import address_of
 from followup.models import Code, Purpose, ResumeLink
@@ -50,7 +50,7 @@ class FollowupMail:
 
     def _link(self, event: Event) -> None:
         link = ResumeLink.objects.filter(pk=event.data["link"], used_at=None).first()
-        if link is None:
+        if link is None or event.application.status not in EDITABLE:
             return
         address = resuming.url_of(link, event.application.form.code)
         until = timezone.localtime(expires_at(event.application))

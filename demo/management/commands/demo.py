@@ -76,7 +76,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  市民の画面   {base}/\n"
             f"  申請フォーム {base}/apply/smile-gift/\n"
-            f"  職員の画面   {base}/admin/\n\n"
+            f"  職員の画面   {base}/admin/\n"
+            f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n\n"
             f"  職員のアカウント（パスワードはどれも {demo_password()} ）\n{accounts}\n\n"
             "  止めるには Ctrl-C を押してください。はじめからやり直すには make demo-reset です。\n"
         )
