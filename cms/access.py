@@ -34,8 +34,19 @@ def departments_for(user: AnyUser, roles: Iterable[str]) -> QuerySet[Department]
 
 def has_role(user: AnyUser, roles: Iterable[str], department: Department | None = None) -> bool:
     """Whether the user has one of the roles for that department (or, without one, for any)."""
-    mine = departments_for(user, roles)
-    return (mine.filter(pk=department.pk) if department else mine).exists()
+    wanted = {str(role) for role in roles}
+    return any(role in wanted and (department is None or pk == department.pk) for pk, role in _posts(user))
+
+
+def _posts(user: AnyUser) -> frozenset[tuple[int, str]]:
+    """Department and role of each post of the user: asked for once in a request, as Django does with permissions."""
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return frozenset()
+    posts: frozenset[tuple[int, str]] | None = user.__dict__.get("_posts")
+    if posts is None:
+        posts = frozenset(DepartmentRole.objects.filter(group__user=user).values_list("department", "role"))
+        user.__dict__["_posts"] = posts
+    return posts
 
 
 @transaction.atomic

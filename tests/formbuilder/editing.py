@@ -23,6 +23,7 @@ def inputs(page: FormPage) -> dict[str, str]:
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",
         **dict(_stream("body", page.body)),
+        **dict(_stream("requires", page.requires)),
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -44,8 +44,9 @@ def rehearsed(name: str, make: Callable[[], T]) -> T:
         return _rehearse(name, make)
     if {table: _read(table) for table in known.before} != known.before:
         return make()
-    for table, rows in known.after.items():
-        _put_back(table, known.before[table], rows)
+    with transaction.atomic():  # in which rows may come before those that they refer to
+        for table, rows in known.after.items():
+            _put_back(table, known.before[table], rows)
     made: T = copy.deepcopy(known.made)
     return made
 
