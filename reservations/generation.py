@@ -1,18 +1,18 @@
 """A year of slots out of the weekly hours, or out of last year's slots: looked at first, then made."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 from wagtail.log_actions import log
 
 from reservations.again import again
 from reservations.copying import YEAR_IN_WEEKS, Diff, copy_plan, diff
 from reservations.layout import lock_calendar, make_slots
-from reservations.models import Bucket, Calendar
-from reservations.planning import Plan, PlannedSlot, Rules, plan
+from reservations.models import Bucket, Calendar, Scope
+from reservations.planning import ItemLimit, Plan, PlannedSlot, Rules, plan
 from reservations.relayout import bring_in_line
 from staff.models import User
 
@@ -45,19 +45,22 @@ def read_rules(calendar: Calendar) -> Rules:
 
 def existing_slots(calendar: Calendar, first: date, last: date, *, with_closed: bool = True) -> list[PlannedSlot]:
     """The slots of these days as plans know them, with the limits that they have now."""
-    own = Prefetch("own_buckets", Bucket.objects.order_by("pk"))
-    slots = calendar.slots.filter(day__range=(first, last)).prefetch_related(own)
-    found = []
-    for slot in slots:
-        buckets = {bucket.item_id: bucket for bucket in slot.own_buckets.all()}
-        whole = buckets.pop(None)
-        if whole.closed and not with_closed:
-            continue
-        items = tuple(sorted((item, b.limit_public, b.limit_total) for item, b in buckets.items() if item))
-        found.append(
-            PlannedSlot(slot.venue_id, slot.starts_at, slot.ends_at, whole.limit_public, whole.limit_total, items)
-        )
-    return found
+    # values, not models: a year may have ten thousand
+    own = Bucket.objects.filter(slot__calendar=calendar, slot__day__range=(first, last))
+    items: dict[int, list[ItemLimit]] = defaultdict(list)
+    limits = (
+        own.filter(scope=Scope.SLOT_ITEM).order_by("item").values_list("slot", "item", "limit_public", "limit_total")
+    )
+    for slot, item, public, total in limits:
+        items[slot].append((item, public, total))
+    whole = own.filter(scope=Scope.SLOT) if with_closed else own.filter(scope=Scope.SLOT, closed=False)
+    slots = whole.order_by("slot__starts_at", "slot__venue").values_list(
+        "slot", "slot__venue", "slot__starts_at", "slot__ends_at", "limit_public", "limit_total"
+    )
+    return [
+        PlannedSlot(venue, starts_at, ends_at, public, total, tuple(items.get(slot, ())))
+        for slot, venue, starts_at, ends_at, public, total in slots
+    ]
 
 
 def preview(*, calendar: Calendar, first: date, last: date) -> Plan:

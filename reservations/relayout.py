@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from reservations.again import again
 from reservations.layout import BATCH, Key, Link, key_of, lock_calendar, season_of, shared_buckets, shared_keys
@@ -46,13 +46,14 @@ def bring_in_line(calendar: Calendar, first: date) -> int:
     """`lay_out`, in a transaction that has locked the calendar."""
     seasons = list(calendar.seasons.filter(last_day__gte=first))
     begin = min([first, *(season.first_day for season in seasons)])  # a season counts from its beginning
-    slots = list(calendar.slots.filter(day__gte=begin).select_related("season").prefetch_related("buckets"))
+    shared = Prefetch("buckets", Bucket.objects.filter(slot=None).select_related("quota", "season"))
+    slots = list(calendar.slots.filter(day__gte=begin).select_related("season").prefetch_related(shared))
     joining = _give_seasons(seasons, slots)
     wanted = _missing(calendar, slots, first)
     touched = {slot.pk for slot in joining} | {slot.pk for missing in wanted.values() for slot in missing}
     if not touched:
         return 0
-    known = {key_of(bucket): bucket for slot in slots for bucket in slot.buckets.all() if bucket.slot_id is None}
+    known = {key_of(bucket): bucket for slot in slots for bucket in slot.buckets.all()}
     _lock(touched, (known[key].pk for key in wanted if key in known))
     _renew_once(joining)
     buckets = shared_buckets(calendar, {slot.day for slot in slots}, wanted)
@@ -121,7 +122,7 @@ def _missing(calendar: Calendar, slots: Iterable[Slot], first: date) -> dict[Key
     quotas = list(calendar.quotas.all())
     wanted: dict[Key, list[Slot]] = defaultdict(list)
     for slot in slots:
-        has = {key_of(bucket) for bucket in slot.buckets.all() if bucket.slot_id is None}
+        has = {key_of(bucket) for bucket in slot.buckets.all()}
         for key in shared_keys(quotas if slot.day >= first else (), slot):
             if key not in has:
                 wanted[key].append(slot)

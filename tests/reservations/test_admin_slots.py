@@ -338,9 +338,10 @@ def test_a_year_of_two_venues_is_shown_with_as_many_queries_as_a_day(
         url("month", calendar, 2027, 6): {},
         url("day", calendar, 2027, 6, 7): {},
     }
-    counts = []
+    counts: list[list[int]] = []
     for period in (day, year):
-        generate(calendar_id=calendar.pk, actor=cast.officer, **period)
+        with django_assert_max_num_queries(150):  # rows are written a thousand at a time
+            generate(calendar_id=calendar.pk, actor=cast.officer, **period)
         counts.append([])
         for address, data in addresses.items():
             with django_assert_max_num_queries(40) as captured:
