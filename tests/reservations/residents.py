@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from django.db import connection
-
 from cms.models import DepartmentPage
 from formbuilder.importing import import_form
 from formbuilder.models import FormPage
@@ -77,7 +75,3 @@ class Booker(Resident):
 def offered(response: Response) -> list[int]:
     """The slots that can be pressed."""
     return [int(number) for number in re.findall(r'name="slot" value="(\d+)"', response.content.decode())]
-
-
-def is_postgres() -> bool:
-    return connection.vendor == "postgresql"
