@@ -46,7 +46,7 @@ def version(cast: Cast) -> FormVersion:
     return current_version(make_form(cast.children, steps=STEPS))
 
 
-def post(cast: Cast, files: dict[str, Any] | None = None, **typed: str) -> HttpRequest:
+def post(cast: Cast, files: dict[str, Any] | None = None, /, **typed: Any) -> HttpRequest:
     sent: dict[str, Any] = {}
     for name, text in {**TYPED, **typed}.items():
         label, _, part = name.partition("-")

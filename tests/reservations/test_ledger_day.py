@@ -185,5 +185,5 @@ def test_the_number_of_queries_does_not_depend_on_the_bookings(cast: Cast, check
             took = time.perf_counter() - started
         counts.append(len(queries))
     assert html.count("ledger-people__first") == 200
-    assert len(set(counts)) == 1 and counts[0] <= 45, counts
+    assert len(set(counts)) == 1 and counts[0] <= 50, counts
     assert took < 3  # seconds; a third of one on an idle machine
