@@ -1,14 +1,22 @@
-"""総合検診 of みほん市: a reception with its venues, examinations, limits and some weeks of slots from today on."""
+"""総合検診 of みほん市: a reception with its venues, examinations, limits, some weeks of slots, and who has booked."""
 
+import random
 from datetime import date, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from applications.lifecycle import declare
+from applications.services import start_draft
 from cms.models import Department
+from demo.residents import FAMILY, GIVEN, TOWNS
+from formbuilder.models import FormPage
+from reservations import services
+from reservations.asking import asked
 from reservations.generation import preview
 from reservations.layout import lock_calendar, make_slots
-from reservations.models import Calendar, Item, Quota, Season, Venue, WeeklyPattern
+from reservations.models import Calendar, Item, Quota, Season, Slot, Venue, WeeklyPattern
 
 CODE = "sogo-kenshin"
 WEEKS = 13  # of slots, from a week and a half ahead
@@ -25,6 +33,7 @@ ITEMS = [
     ("prostate", "前立腺がん検診", None),
 ]
 PUBLIC, TOTAL = 10, 12  # places of a slot
+BOOKED = (10, 8, 4)  # of the first slots: a full one, one with few places left, one with many
 
 
 @transaction.atomic
@@ -80,3 +89,32 @@ def _add_items(calendar: Calendar) -> None:
         item = Item.objects.create(calendar=calendar, code=code, name=name, order=order)
         if most is not None:
             Quota.objects.create(calendar=calendar, item=item, limit_public=most - 2, limit_total=most)
+
+
+def book_check_ups(form: FormPage) -> None:
+    """Residents who have booked already; outside any transaction, as every booking."""
+    version = form.versions.get(is_current=True)
+    chance = random.Random(20270607)
+    slots = Slot.objects.filter(calendar__code=CODE).order_by("starts_at", "venue")
+    for slot, count in zip(slots, BOOKED, strict=False):
+        for _ in range(count):
+            draft = start_draft(version=version, answers=_answers(chance)).application
+            services.hold(application=draft, slot_id=slot.pk, party=asked(draft).party)
+            declare(draft.pk, revision=draft.revision)
+
+
+def _answers(chance: random.Random) -> dict[str, Any]:
+    """Women of an age at which every examination is open; no two were born on the same day."""
+    family, given = chance.choice(FAMILY), chance.choice(GIVEN)
+    postcode, city, town = chance.choice(TOWNS)
+    return {
+        "shimei": {"family": family[0], "given": given[0]},
+        "kana": {"family": family[1], "given": given[1]},
+        "birth": (date(1955, 1, 1) + timedelta(days=chance.randrange(8000))).isoformat(),
+        "sex": "female",
+        "jusho": {"postcode": postcode, "prefecture": "新潟県", "city": city, "town": town, "building": ""},
+        "tel": f"090-{chance.randrange(1000, 9999)}-{chance.randrange(1000, 9999)}",
+        "mail": f"resident{chance.randrange(10_000):04d}@example.jp",
+        "hoken": "kokuho",
+        "kenshin": chance.sample(["tokutei", "stomach", "lungs", "bowel", "bones"], 3),
+    }

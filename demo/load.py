@@ -1,4 +1,4 @@
-"""Loads the sample municipality into an empty database: all of it, or nothing."""
+"""Loads the sample municipality into an empty database: all of it, or nothing; then the bookings."""
 
 import json
 import os
@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from cms.models import Department, DepartmentPage
-from demo.check_up import build_check_up
+from demo.check_up import book_check_ups, build_check_up
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
 from demo.topics import build_topics, file_forms
 from formbuilder.importing import import_form
+from formbuilder.models import FormPage
 
 FORMS = Path(__file__).parent / "forms"
 APPLICATIONS = 300
@@ -34,23 +35,29 @@ def demo_password() -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-@transaction.atomic
 def load(applications: int = APPLICATIONS) -> None:
-    """The site, the departments, the accounts, the forms, and what residents have sent so far."""
+    """The site, the departments, the accounts, the forms, and what residents have sent and booked so far."""
+    book_check_ups(_build(applications))
+
+
+@transaction.atomic
+def _build(applications: int) -> FormPage:
+    """Everything but the bookings, which have transactions of their own. Returns the form of the check-up."""
     home = build_site()
     sections = build_departments(home)
     build_accounts(demo_password())
     form = import_form(_form("smile-gift"), section=sections["kodomo"], publish=True)
     submit_smile_gifts(form, applications)
-    _import_check_up(sections["kenko"])
+    check_up = _import_check_up(sections["kenko"])
     build_topics()
     file_forms()
+    return check_up
 
 
-def _import_check_up(section: DepartmentPage) -> None:
+def _import_check_up(section: DepartmentPage) -> FormPage:
     """The reception first: a form is only published for one that is there."""
     build_check_up(section.department)
-    import_form(_form("sogo-kenshin"), section=section, publish=True)
+    return import_form(_form("sogo-kenshin"), section=section, publish=True)
 
 
 def _form(name: str) -> Any:
