@@ -55,7 +55,7 @@ def _form(
 ) -> HttpResponse:
     assert visit.application is not None
     slots = lottery.slots.select_related("venue").order_by("starts_at", "venue")
-    days = [(title, list(group)) for title, group in groupby(slots, key=_day)]
+    days = [(day, [(slot, _short(slot)) for slot in group]) for day, group in groupby(slots, key=_day)]
     ranks = [(rank + 1, chosen[rank] if rank < len(chosen) else None) for rank in range(lottery.wishes)]
     context = {
         "title": visit.engine.definition.title,
@@ -75,6 +75,11 @@ def _form(
 
 def _day(slot: Slot) -> str:
     return slot.when.partition("）")[0] + "）"
+
+
+def _short(slot: Slot) -> str:
+    """Without the year, so that a phone shows the time too."""
+    return f"{slot.when.partition('年')[2]} {slot.venue}"
 
 
 def _moments(lottery: Lottery) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _to(token: str, done: str) -> HttpResponse:
 
 def _page(request: HttpRequest, application: Application, token: str, problem: str = "") -> HttpResponse:
     now, ended = timezone.now(), application.waits.exclude(state__in=ON_LIST)
-    entries = list(live_entries(application))
+    entries, done = list(live_entries(application)), request.GET.get("done", "")
+    is_news = not problem and (done != "joined" or any(entry.state == Wait.WAITING for entry in entries))
     lot = entry_of(application)
     context = {
         "title": application.version.engine.definition.title,
@@ -140,7 +141,7 @@ def _page(request: HttpRequest, application: Application, token: str, problem: s
         "may_withdraw": lot is not None and takes_entries(lot.lottery, now),
         "closes": clock(lot.lottery.closes_at) if lot else "",
         "problem": problem,
-        "message": "" if problem else DONE.get(request.GET.get("done", ""), ""),
+        "message": DONE.get(done, "") if is_news else "",
     }
     return TemplateResponse(request, "reservations/waiting/mine.html", context, status=409 if problem else 200)
 
