@@ -24,6 +24,7 @@ from reservations.windows import check_bookable, check_cancellable, check_change
 from staff.models import User
 
 TRIES = 3  # the rules of a reception change seldom
+BY_RESIDENT = "申請者がリンクから操作しました。"  # told in the history
 GIVEN_UP = {State.HOLD: State.RELEASED, State.CONFIRMED: State.CANCELLED}
 
 
@@ -122,7 +123,7 @@ def cancel(*, booking_id: int) -> Booking:
     booking = _read(booking_id)
     if booking.is_active:
         check_cancellable(booking.slot, timezone.now())
-    return until_taken(lambda: ended(booking_id, GIVEN_UP))
+    return until_taken(lambda: ended(booking_id, GIVEN_UP, reason=BY_RESIDENT))
 
 
 @frees
@@ -155,7 +156,7 @@ def change(*, booking_id: int, slot_id: int, party: Party | None = None, sequenc
         check_bookable(slot, now)
     if party is not None:
         _check_size(slot, party)
-    return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=False))
+    return until_taken(lambda: changed(booking_id, slot, party, sequence, staff=False, reason=BY_RESIDENT))
 
 
 @frees

@@ -229,6 +229,7 @@ def test_a_cancelled_booking_gives_its_places_back_and_the_application_stays(
     assert application.status == Status.SUBMITTED
     told = history_of(application)[-1]
     assert told.sentence == "予約を取り消しました（2027年6月7日（月）6:00〜6:30 あすぱる）"
+    assert told.reason == "申請者がリンクから操作しました。"
     outbox.deliver_due()
     (mail,) = mails(mailoutbox, "予約を取り消しました")
     method, entry = entry_of(mail)
