@@ -44,16 +44,17 @@ def note(calendar: Calendar, actor: User, what: str) -> None:
 def save_reception(*, form: ReceptionForm, actor: User) -> Calendar:
     """Raises Overtaken, Twice."""
     try:
-        return _save_reception(form=form, actor=actor)
+        return _save_reception(form=form, actor=actor, is_new=form.instance.pk is None)
     except IntegrityError as problem:  # somebody took the same code at the same moment
         raise Twice from problem
 
 
 @again
 @transaction.atomic(durable=True)
-def _save_reception(*, form: ReceptionForm, actor: User) -> Calendar:
-    is_new = form.instance.pk is None
-    if not is_new:
+def _save_reception(*, form: ReceptionForm, actor: User, is_new: bool) -> Calendar:
+    if is_new:
+        _forget_last_try(form)
+    else:
         _check_unchanged(lock_calendar(form.instance.pk), form)
     calendar = form.save()
     action = "wagtail.create" if is_new else "wagtail.edit"
@@ -66,17 +67,18 @@ def save_row(*, form: RowForm, actor: User) -> list[models.Model]:
     try:
         if not form.is_new and isinstance(form, QuotaForm | SeasonForm):
             _resize(form, actor)
-        return _save_row(form=form, actor=actor)
+        return _save_row(form=form, actor=actor, is_new=form.is_new)
     except IntegrityError as problem:  # somebody made the same at the same moment
         raise Twice from problem
 
 
 @again
 @transaction.atomic(durable=True)
-def _save_row(*, form: RowForm, actor: User) -> list[models.Model]:
+def _save_row(*, form: RowForm, actor: User, is_new: bool) -> list[models.Model]:
     calendar = lock_calendar(form.reception.pk)
-    is_new = form.is_new
-    if not is_new:
+    if is_new:
+        _forget_last_try(form)
+    else:
         _check_unchanged(type(form.instance).objects.filter(pk=form.instance.pk).first(), form)
     rows = form.save_all()
     if isinstance(form, QuotaForm | SeasonForm):
@@ -84,6 +86,11 @@ def _save_row(*, form: RowForm, actor: User) -> list[models.Model]:
     for row in rows:
         note(calendar, actor, f"{row._meta.verbose_name}「{row}」を{'追加' if is_new else '変更'}")
     return rows
+
+
+def _forget_last_try(form: Any) -> None:
+    """What a transaction that was rolled back had made."""
+    form.instance.pk, form.instance._state.adding = None, True
 
 
 def _check_unchanged(row: models.Model | None, form: Any) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Max, Min
@@ -10,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
+from wagtail.admin import messages
 from wagtail.admin.widgets.button import BaseButton, HeaderButton
 
 from reservations.models import Closure, Opening, Slot, WeeklyPattern
@@ -167,7 +167,8 @@ class RowView(PartView):
         for row in rows:
             messages.success(request, f"{self.section.one}「{self.section.words(row)}」を保存しました。")
         if isinstance(rows[0], DECIDES) and Slot.objects.filter(calendar=self.reception).exists():
-            messages.warning(request, "すでにある枠は変わっていません。「設定との違い」で確かめてください。")
+            button = messages.button(self.url("differences"), "設定との違い")
+            messages.warning(request, "すでにある枠は変わっていません。", buttons=[button])
         return redirect(self.url("add_row", self.section.kind) if "again" in request.POST else self.url("hub"))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Q, Sum
 
-from reservations.closed_days import NEW_YEAR, holiday_name, is_new_year
+from formbuilder.japanese.closed_days import NEW_YEAR, holiday_name, is_new_year
 from reservations.models import Bucket, Calendar, Closure, Scope, Slot, Venue
 from reservations.setup.months import Month, month_of, next_month
 

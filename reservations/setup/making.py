@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from reservations.closed_days import NEW_YEAR, holiday_name, is_new_year
+from formbuilder.japanese.closed_days import NEW_YEAR, holiday_name, is_new_year
 from reservations.copying import YEAR_IN_WEEKS, Diff
 from reservations.generation import Copy, copy_year, generate, preview, preview_copy
 from reservations.models import Calendar

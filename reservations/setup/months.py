@@ -19,6 +19,10 @@ class Day(Generic[Cell]):
     cell: Cell
 
     @property
+    def weekday(self) -> str:
+        return WEEKDAYS[self.day.isoweekday() % 7]
+
+    @property
     def kind(self) -> str:
         return {5: "saturday", 6: "sunday"}.get(self.day.weekday(), "weekday")
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from cms.models import Department, Role
 from formbuilder.japanese.closed_days import holiday_name, is_new_year
@@ -19,8 +19,8 @@ from tests.support.watch import Watch
 VENUES = ("あすぱる", "川北生涯学習センター")
 QUOTAS = {"胃（バリウム）": 40, "肺CT": 30, "乳がん": 20, "子宮頸がん": 20, "骨密度": 25}
 # tall, because Wagtail scrolls within the page
-PHONE = {"width": 390, "height": 2800}
-DESKTOP = {"width": 1280, "height": 2000}
+PHONE: ViewportSize = {"width": 390, "height": 2800}
+DESKTOP: ViewportSize = {"width": 1280, "height": 2000}
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import time
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
@@ -33,18 +32,18 @@ def sent(form: BaseForm, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (values | changes).items() if value is not None}
 
 
-def fill(client: Client, address: str, **changes: Any) -> HttpResponse:
+def fill(client: Client, address: str, **changes: Any) -> Any:
     """Open the page, fill in its form, and send it."""
     page = client.get(address)
     return client.post(address, sent(page.context["form"], **changes))
 
 
-def errors(response: HttpResponse) -> dict[str, list[str]]:
+def errors(response: Any) -> dict[str, list[str]]:
     return dict(response.context["form"].errors)
 
 
-def said(response: HttpResponse) -> str:
-    return response.content.decode()
+def said(response: Any) -> str:
+    return str(response.content.decode())
 
 
 def add_pattern(calendar: Calendar, venue: Venue, **settings: Any) -> WeeklyPattern:

@@ -1,9 +1,11 @@
 """Staff set up a reception: every mistake is told at its box, and what others depend on is not removed."""
 
 from datetime import date, time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from reservations.models import (
@@ -16,6 +18,7 @@ from reservations.models import (
     Venue,
     WeeklyPattern,
 )
+from reservations.setup import changes
 from tests.reservations.admin import book, errors, fill, history, said, sent, url
 from tests.reservations.scene import FIRST_DAY, CheckUp, add_quota, add_season, add_slots, alone
 from tests.support.cast import Cast
@@ -99,7 +102,7 @@ def test_who_was_slower_is_told_and_overwrites_nothing(client: Client, check_up:
 def row(kind: str, check_up: CheckUp) -> tuple[dict[str, Any], str]:
     """What a clerk fills in to add one, and how it reads afterwards."""
     hours = {"starts": "06:00", "ends": "08:00", "minutes": "30", "limit_total": "12"}
-    return {
+    rows: dict[str, tuple[dict[str, Any], str]] = {
         "venues": ({"name": "公民館"}, "公民館"),
         "items": ({"name": "視力", "code": "eyes"}, "視力（コード eyes）"),
         "patterns": (
@@ -116,7 +119,8 @@ def row(kind: str, check_up: CheckUp) -> tuple[dict[str, Any], str]:
             {"name": "2027年度", "first_day": "2027-04-01", "last_day": "2028-03-31", "limit_total": "900"},
             "2027年度 2027年4月1日（木）〜2028年3月31日（金） 定員900",
         ),
-    }[kind]
+    }
+    return rows[kind]
 
 
 @pytest.mark.parametrize("kind", ["venues", "items", "patterns", "closures", "openings", "quotas", "seasons"])
@@ -317,3 +321,24 @@ def test_a_closed_day_does_not_touch_what_is_there_and_says_so(client: Client, c
     page = said(client.get(answer["Location"]))
     assert "すでにある枠は変わっていません。" in page
     assert Closure.objects.get().last_day == date(2027, 6, 10)
+
+
+def test_a_deadlock_in_the_middle_is_tried_again_and_adds_one_row(
+    client: Client, check_up: CheckUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    tries: list[int] = []
+
+    def bring_in_line(*args: Any) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError from Deadlock()
+        return 0
+
+    monkeypatch.setattr(changes, "bring_in_line", bring_in_line)
+    # otherwise the transaction of the test itself forbids another try
+    monkeypatch.setattr("reservations.again.connection", SimpleNamespace(vendor="", in_atomic_block=False))
+    answer = fill(client, url("add_row", check_up.calendar, "quotas"), **row("quotas", check_up)[0])
+    assert (answer.status_code, len(tries), Quota.objects.count()) == (302, 2, 1)

@@ -4,7 +4,6 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import ModelLogEntry
@@ -25,7 +24,7 @@ def clerk(cast: Cast, client: Client) -> None:
     client.force_login(cast.officer)
 
 
-def make(client: Client, calendar: Calendar, name: str = "make", **period: str) -> HttpResponse:
+def make(client: Client, calendar: Calendar, name: str = "make", **period: str) -> Any:
     """Look at what would be made, and make it."""
     shown = client.get(url(name, calendar), period or WEEK)
     data = (period or WEEK) | {"make": str(len(shown.context["plan"].make))}
@@ -140,8 +139,8 @@ def test_last_years_slots_are_copied_with_what_was_changed_by_hand_and_the_diffe
     assert answer.status_code == 302
     copied = Slot.objects.filter(day__gte=FIRST_DAY)
     assert [bucket_of(slot).limit_total for slot in copied] == [5, 5, 5]
-    page = said(client.get(url("copy", calendar), {"first": "2028-06-01", "last": "2028-06-02"}))
-    assert "去年（2027年6月3日〜2027年6月4日）の枠がないので、写すものがありません。" in page
+    told = said(client.get(url("copy", calendar), {"first": "2028-06-01", "last": "2028-06-02"}))
+    assert "去年（2027年6月3日〜2027年6月4日）の枠がないので、写すものがありません。" in told
 
 
 def test_a_long_difference_is_cut(client: Client, check_up: CheckUp) -> None:
@@ -155,7 +154,7 @@ def test_a_long_difference_is_cut(client: Client, check_up: CheckUp) -> None:
 # --- 枠を見る・直す
 
 
-def change(client: Client, calendar: Calendar, chosen: list[int], act: str, **more: Any) -> HttpResponse:
+def change(client: Client, calendar: Calendar, chosen: list[int], act: str, **more: Any) -> Any:
     return client.post(url("day", calendar, 2027, 6, 7), {"chosen": chosen, "act": act, **more})
 
 
@@ -329,7 +328,7 @@ def test_a_year_of_two_venues_is_shown_with_as_many_queries_as_a_day(
         add_quota(check_up, 40, item=item)
     day = {"first": FIRST_DAY, "last": FIRST_DAY}
     year = {"first": FIRST_DAY, "last": FIRST_DAY + timedelta(days=365)}
-    addresses = {
+    addresses: dict[str, Any] = {
         url("index"): {},
         url("hub", calendar): {},
         url("make", calendar): year,
@@ -362,5 +361,5 @@ def test_an_opening_of_a_holiday_is_no_holiday_in_the_preview(client: Client, ch
         limit_public=1,
         limit_total=1,
     )
-    page = client.get(url("make", check_up.calendar), {"first": day, "last": day})
+    page = client.get(url("make", check_up.calendar), {"first": str(day), "last": str(day)})
     assert len(page.context["plan"].make) == 2
