@@ -1,0 +1,207 @@
+"""Every kind of public page, as everybody has it: narrow, wide and enlarged, light and dark, in more contrast, in the
+reader's own colours. axe finds nothing, nothing is too wide, and what one presses is large enough for a thumb.
+"""
+
+import gzip
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, Request
+
+from cms.models import Category, GuidePage, LifeEvent
+from formbuilder.fields import FIELD_TYPES
+from formbuilder.models import FormPage
+from tests.journeys.walking import box, heading, press
+from tests.support.cast import Cast, item, key_of, make_cast, make_form, make_home, when
+from tests.support.pages import axe, picture
+from tests.support.server import Server
+from tests.support.watch import Watch
+
+CHOICES = [{"label": "窓口で受け取る", "code": "desk"}, {"label": "郵送", "code": "post"}]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "choice": {"choices": CHOICES},
+    "choices": {"choices": CHOICES},
+    "computed": {"formula": "=50000"},
+    "rich_text": {"html": "<h2>必要なもの</h2><ul><li>母子健康手帳の表紙</li></ul>"},
+    "stop": {"message": "<p>対象外です。</p>", "condition": when("はいいいえ", "eq", "はい")},
+    "repeat": {"fields": [{**item("text", "お子さまの名前"), "id": key_of("お子さまの名前")}]},
+}
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# Links inside a sentence, and boxes whose label is large, are excepted (WCAG 2.2, 2.5.8)
+TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, summary, select, input:not([type=hidden])')]
+  .filter(e => !e.closest('p, .mg-prose, .mg-sr') && !e.classList.contains('mg-sr') && e.checkVisibility())
+  .filter(e => !(e.labels?.length && e.labels[0].getBoundingClientRect().height >= 44))
+  .filter(e => !(e.closest('.mg-card')))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 43.5 && box.bottom > 0)
+  .map(([e, box]) => `${e.outerHTML.slice(0, 90)} is ${Math.round(box.height)} high`)"""
+USUAL: dict[str, Any] = {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"}
+SCHEMES: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "contrast": {"contrast": "more"},
+    "dark-contrast": {"color_scheme": "dark", "contrast": "more"},
+    "forced": {"color_scheme": "dark", "forced_colors": "active"},
+}
+Look = Callable[[str], None]
+OpenContext = Callable[[str], BrowserContext]
+
+
+@pytest.fixture
+def cast(server: Server) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def form(cast: Cast) -> FormPage:
+    """One item of every type on one screen."""
+    names = {"yes_no": "はいいいえ"}
+    items = [
+        item(type_, names.get(type_, f"{type_}の項目"), help="分からないときは、窓口へ。", **SETTINGS.get(type_, {}))
+        if type_ not in {"heading", "rich_text", "stop", "computed"}
+        else item(type_, f"{type_}の項目", **SETTINGS.get(type_, {}))
+        for type_ in FIELD_TYPES
+    ]
+    steps = {"申請する方": items, "確認": [item("text", "備考")]}
+    form = make_form(cast.children, title="にいがたスマイルギフト支給申請", steps=steps)
+    birth = LifeEvent.objects.create(name="妊娠・出産", icon="baby")
+    money = Category.objects.create(name="手当・給付金", icon="coin")
+    draft = form.get_latest_revision_as_object()
+    draft.summary = "妊娠した方に、5万円を支給します。"
+    draft.guide = "<h2>対象となる方</h2><ul><li>申請の日に、市に住民票がある方</li></ul>"
+    draft.minutes = 10
+    draft.life_events.add(birth)
+    draft.categories.add(money)
+    draft.accepts_until = timezone.now() + timedelta(days=90)
+    draft.save_revision().publish()
+    later = make_form(cast.waste, title="粗大ごみ収集の申込み", code="sodai")
+    later.accepts_from = timezone.now() + timedelta(days=9)
+    for topic in ("引越し・住まい", "高齢・介護"):
+        later.life_events.add(LifeEvent.objects.create(name=topic, icon="house"))
+    later.save()
+    make_home().add_child(instance=GuidePage(title="このサイトの使い方", slug="guide", body="<p>手続を選びます。</p>"))
+    return form
+
+
+def looker(page: Page, kind: str) -> Look:
+    """Looks at the page in every scheme; says where it is too wide or too small."""
+    schemes = SCHEMES if kind == "narrow" else {name: SCHEMES[name] for name in ("light", "dark")}
+
+    def look(name: str) -> None:
+        for scheme, media in schemes.items():
+            page.emulate_media(**{**USUAL, **media})
+            axe(page)
+            picture(page, f"looks-{kind}-{name}-{scheme}")
+        page.emulate_media(**USUAL)
+        assert not page.evaluate(TOO_WIDE), f"{name} is too wide"
+        assert page.evaluate(TOO_SMALL) == [], name
+        assert page.evaluate("document.getAnimations().length") == 0, f"something moves on {name}"
+
+    return look
+
+
+@pytest.fixture(params=["narrow", "desktop"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def page(open_context: OpenContext, kind: str, form: FormPage) -> Page:
+    page = open_context("desktop" if kind == "desktop" else "phone").new_page()
+    if kind == "narrow":
+        page.set_viewport_size({"width": 320, "height": 640})  # as 1280 pixels enlarged to 400 %
+    return page
+
+
+def test_the_catalogue(page: Page, kind: str) -> None:
+    look = looker(page, kind)
+    birth = LifeEvent.objects.get(name="妊娠・出産")
+    for name, address in (
+        ("home", "/"),
+        ("found", f"/?q=すまいる&life={birth.pk}&open=1"),
+        ("nothing", "/?q=見つからない言葉"),
+        ("department", "/kodomo/"),
+    ):
+        page.goto(address)
+        look(name)
+
+
+def test_what_residents_read_before_they_apply(page: Page, kind: str, watch: Watch) -> None:
+    watch.expect("status of (404|410)")
+    look = looker(page, kind)
+    for name, address in (
+        ("guide", "/guide/"),
+        ("form", "/kodomo/gift/"),
+        ("form-before", "/kankyo/sodai/"),
+        ("start-before", "/apply/sodai/"),
+        ("404", "/no-such-page/"),
+    ):
+        page.goto(address)
+        look(name)
+
+
+def test_a_screen_with_every_kind_of_item(page: Page, kind: str) -> None:
+    look = looker(page, kind)
+    page.goto("/apply/gift/")
+    look("step")
+    press(page, "次へ進む")
+    assert page.title().startswith("エラー：")
+    look("mistakes")
+
+
+def test_the_end_of_the_way(page: Page, kind: str, watch: Watch) -> None:
+    watch.expect("status of (403|410)")
+    look = looker(page, kind)
+    FormPage.objects.filter(code="sodai").update(accepts_from=None)
+    page.goto("/apply/sodai/")
+    for part, name in (("family", "見本"), ("given", "花子")):
+        box(page, "氏名", part).fill(name)
+    for part, name in (("family", "ミホン"), ("given", "ハナコ")):
+        box(page, "フリガナ", part).fill(name)
+    press(page, "次へ進む")
+    press(page, "確認画面へ進む")
+    heading(page, "入力内容の確認")
+    look("check")
+    FormPage.objects.filter(code="sodai").update(accepts_until=timezone.now())
+    press(page, "この内容で申請する")
+    heading(page, "いまは受け付けていません")
+    look("closed")
+    FormPage.objects.filter(code="sodai").update(accepts_until=None)
+    page.goto("/apply/sodai/")
+    press(page, "この内容で申請する")
+    heading(page, "申請を受け付けました")
+    look("done")
+    page.goto("/apply/gift/")
+    page.context.clear_cookies()
+    press(page, "次へ進む")
+    heading(page, "操作を続けられませんでした")
+    look("csrf")
+
+
+def test_a_card_is_reached_and_shown_by_the_keyboard(page: Page, kind: str) -> None:
+    page.goto("/")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if focused.text_content() == "にいがたスマイルギフト支給申請":
+            break
+    style = "e => getComputedStyle(e, '::after').outlineStyle"
+    assert focused.evaluate(style) != "none"
+    page.keyboard.press("Enter")
+    heading(page, "にいがたスマイルギフト支給申請")
+
+
+def test_a_first_visit_to_a_screen_is_light(open_context: OpenContext, form: FormPage) -> None:
+    """Design §12, with what a web server in front would compress; the screen has an item of every type."""
+    page, asked = open_context("phone").new_page(), list[Request]()
+    page.on("requestfinished", lambda request: asked.append(request))
+    page.goto("/apply/gift/1/", wait_until="networkidle")
+    answers = [answer for request in asked if (answer := request.response())]
+    sizes = {answer.url: len(gzip.compress(answer.body(), 6)) for answer in answers}
+    scripts = sum(size for url, size in sizes.items() if ".js" in url)
+    assert len(sizes) > 4
+    assert sum(sizes.values()) <= 60 * 1024, sizes
+    assert 0 < scripts <= 15 * 1024, sizes
