@@ -7,10 +7,10 @@ reads the database learns nothing, and there is nothing to change in a row that 
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -92,13 +92,17 @@ def code_of(public_id: str) -> Code | None:
     )
 
 
-@transaction.atomic
 def announce() -> int:
     """Hand what was asked for to the outbox; how many. The worker does it, so that the page that asked takes as long
     for an application that exists as for one that does not."""
     now = timezone.now()
-    skip = connection.features.has_select_for_update_skip_locked
     waiting = Code.objects.filter(announced_at=None, application__isnull=False, expires_at__gt=now)
+    return _announce(waiting, now) if waiting.exists() else 0
+
+
+@transaction.atomic
+def _announce(waiting: QuerySet[Code], now: datetime) -> int:
+    skip = connection.features.has_select_for_update_skip_locked
     waiting = waiting.select_related("application").order_by("created_at")
     codes = list(waiting.select_for_update(skip_locked=skip, of=("self",))[:BATCH])
     for code in codes:

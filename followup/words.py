@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from applications.gates import Moment, first_closed
 from applications.listing import day_of, readable
 from applications.models import Application, Attachment
 from applications.status import TRANSITIONS, Action, Status
+from formbuilder.japanese.closed_days import after_working_days, working_days_between
+from formbuilder.models import FormPage
 from formbuilder.runtime import RuntimeField
 
 STATES: dict[str, tuple[str, str]] = {
@@ -36,6 +40,7 @@ HISTORY: dict[str, str] = {
     Action.WITHDRAW: "申請を取り下げました",
     Action.EXPIRE: "期限が過ぎました",
 }
+MENDING = (Action.RETURN, Action.RESUBMIT)
 HIDDEN = "入力済み（安全のため、ここには表示しません）"
 UNREADABLE = "いまは表示できません。くわしくは担当の課に問い合わせてください。"
 
@@ -103,6 +108,27 @@ def _files_by_item(application: Application) -> dict[str, list[Attachment]]:
     for file in application.attachments.all():
         found.setdefault(file.field_key, []).append(file)
     return found
+
+
+def expected_on(application: Application) -> date | None:
+    """The day by which the form's standard period (標準処理期間) ends, as long as the department is at it.
+
+    The days on which the resident had to mend something do not count.
+    """
+    if application.status not in (Status.SUBMITTED, Status.IN_REVIEW) or application.received_at is None:
+        return None
+    days = FormPage.objects.values_list("standard_days", flat=True).get(pk=application.form_id)
+    if days is None:
+        return None
+    waited, returned = 0, None
+    for kind, at in application.events.filter(kind__in=MENDING).values_list("kind", "at"):
+        day = timezone.localdate(at)
+        if kind == Action.RETURN:
+            returned = day
+        elif returned is not None:
+            waited += working_days_between(returned, day)
+            returned = None
+    return after_working_days(timezone.localdate(application.received_at), days + waited)
 
 
 def waits_for(application: Application) -> str:

@@ -24,7 +24,12 @@ def export_form(page: FormPage) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         **digest,
-        "form": {**texts, **{name: safe_html(getattr(page, name)) for name in RICH}, "minutes": page.minutes},
+        "form": {
+            **texts,
+            **{name: safe_html(getattr(page, name)) for name in RICH},
+            "minutes": page.minutes,
+            "standard_days": page.standard_days,
+        },
         "steps": [_step(step) for step in page.body],
         "requires": [_block(child) for child in page.requires],
     }

@@ -60,6 +60,7 @@ def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:
     for name in RICH:
         setattr(page, name, safe_html(form.get(name, "")))
     page.minutes = form.get("minutes")
+    page.standard_days = form.get("standard_days")
     page.body = _taken(body_block(), [_step(step) for step in data["steps"]])
     page.requires = _taken(requirements_block(), [_block(child) for child in data.get("requires", [])])
     return page

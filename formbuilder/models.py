@@ -4,6 +4,7 @@ import logging
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -57,6 +58,13 @@ class FormPage(ProcedurePage):
     )
     guide = RichTextField("案内", blank=True, features=RICH_TEXT, help_text="対象となる方、必要なもの、期限など。")
     minutes = models.PositiveSmallIntegerField("入力にかかる時間（分）", null=True, blank=True)
+    standard_days = models.PositiveSmallIntegerField(
+        "標準処理期間（開庁日の日数）",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text="申請が届いた日の翌日から数えます。案内ページに出て、申請状況の画面に結果の予定日が出ます。",
+    )
     body = FormStreamField(body_block(), blank=True, verbose_name="画面と項目")
     requires = FormStreamField(requirements_block(), blank=True, verbose_name="手続（本人確認・予約・支払い）")
     after = RichTextField(
@@ -76,6 +84,7 @@ class FormPage(ProcedurePage):
     guide_panels: ClassVar = [
         FieldPanel("guide"),
         FieldPanel("minutes"),
+        FieldPanel("standard_days"),
         FieldPanel("after"),
         FieldPanel("code"),
     ]

@@ -54,6 +54,7 @@ SCHEMA: dict[str, Any] = {
                 "guide": _TEXT,
                 "after": _TEXT,
                 "minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": 999},
+                "standard_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},
             },
             "additionalProperties": False,
         },

@@ -74,6 +74,8 @@ class MessageInspectView(InspectView):
 
     def get_application_display_value(self) -> SafeString:
         application = self.object.application
+        if application.received_at is None:  # of a draft there is no case
+            return SafeString("受け付ける前の申請")
         url = reverse("casework:case", args=[application.public_id])
         return format_html('<a href="{}">{}</a>', url, application.reference)
 

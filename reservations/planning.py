@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from reservations.closed_days import NEW_YEAR, holiday_name, is_new_year
+from formbuilder.japanese.closed_days import NEW_YEAR, holiday_name, is_new_year
 from reservations.models import Calendar, Closure, Hours, Opening, Venue, WeeklyPattern
 
 PAST = "過ぎた日時"

@@ -21,7 +21,7 @@ from followup.models import Code, Purpose
 from followup.panel import FollowupPanel
 from followup.ratings import may_rate
 from followup.views.mail import NOT_DIGITS, WRONG
-from followup.words import STATES, history_of, may_withdraw, sections_of, waits_for
+from followup.words import STATES, expected_on, history_of, may_withdraw, sections_of, waits_for
 from formbuilder.japanese.text import to_number_line
 
 NOT_A_NUMBER = "受付番号を確かめて、もう一度入力してください。番号は「A3C4-D6E7-F」のような9文字です。"
@@ -115,6 +115,7 @@ def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
         "received_at": application.received_at,
         "headline": headline,
         "sentence": sentence,
+        "expected_on": expected_on(application),
         "history": history_of(application),
         "sections": sections_of(application),
         "panels": [shown for panel in others if (shown := panel.show(application, Place.DONE))],

@@ -280,3 +280,16 @@ def test_a_withdrawn_application_is_no_draft(cast: Cast, resident: Resident) -> 
     resident.declare()
     move(resident.draft.pk, Action.WITHDRAW)
     assert "もう送られています" in text_of(Client().get(link))
+
+
+def test_the_desk_sees_that_a_link_was_sent_and_cannot_use_it(
+    cast: Cast, resident: Resident, letterbox: Letterbox
+) -> None:
+    resident.post("later", {"mail": ADDRESS})
+    work()
+    desk = Client()
+    desk.force_login(cast.officer)
+    html = desk.get(f"/admin/messages/inspect/{Message.objects.get().pk}/").content.decode()
+    assert "受け付ける前の申請" in html and "［リンクは保存しません］" in html and "/resume/" not in html
+    desk.force_login(cast.other_officer)
+    assert desk.get(f"/admin/messages/inspect/{Message.objects.get().pk}/").status_code == 404

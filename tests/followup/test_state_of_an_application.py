@@ -1,5 +1,7 @@
 """申請状況の確認: what is shown of an application, taking it back, and what the resident thought."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from applications import gates as gates_module
 from applications.lifecycle import move
-from applications.models import Application
+from applications.models import Application, Event
 from applications.status import Action, Status
 from followup.models import Rating
-from followup.words import HIDDEN, STATES, may_withdraw
+from followup.words import HIDDEN, STATES, expected_on, may_withdraw
 from formbuilder.models import FormPage
 from outreach.models import Message
 from tests.applications.residents import ACCOUNT, Resident, leads_to, text_of
@@ -104,6 +106,52 @@ def test_what_waits_for_the_resident_after_the_decision_is_linked(
     for action in (Action.REVIEW, Action.APPROVE):
         move(application.pk, action)
     assert f'href="/stamp/{application.public_id}/"' in enter(client, application).content.decode()
+
+
+# --- the standard period
+
+
+def at(application: Application, received: datetime, *events: tuple[Action, datetime]) -> Application:
+    """An application whose events happened then."""
+    Application.objects.filter(pk=application.pk).update(received_at=received)
+    for action, moment in events:
+        move(application.pk, action)
+        Event.objects.filter(pk=Event.objects.latest("pk").pk).update(at=moment)
+    application.refresh_from_db()
+    return application
+
+
+def test_the_expected_day_is_so_many_working_days_after_arrival(cast: Cast, client: Client) -> None:
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=3)
+    application = at(arrived(cast.form), datetime(2026, 11, 19, 1, tzinfo=UTC))
+    assert "2026年11月25日" in text_of(enter(client, application))
+
+
+def test_an_arrival_after_midnight_arrived_on_that_day_in_japan(cast: Cast) -> None:
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=1)
+    application = at(arrived(cast.form), datetime(2026, 11, 24, 16, tzinfo=UTC))  # 1:00 on the 25th
+    assert expected_on(application) == date(2026, 11, 26)
+
+
+def test_the_days_of_mending_do_not_count(cast: Cast) -> None:
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=3)
+    arrival = datetime(2026, 11, 9, 1, tzinfo=UTC)
+    application = at(arrived(cast.form), arrival, (Action.RETURN, arrival))
+    assert expected_on(application) is None
+    at(application, arrival, (Action.RESUBMIT, datetime(2026, 11, 16, 1, tzinfo=UTC)))  # five working days later
+    application.refresh_from_db()
+    assert expected_on(application) == date(2026, 11, 19)
+
+
+def test_without_a_period_or_after_the_decision_no_day_is_promised(cast: Cast) -> None:
+    application = arrived(cast.form)
+    assert expected_on(application) is None
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=3)
+    application.refresh_from_db()
+    assert expected_on(application) is not None
+    for action in (Action.REVIEW, Action.REJECT):
+        application = move(application.pk, action)
+    assert expected_on(application) is None
 
 
 # --- taking back
@@ -227,3 +275,5 @@ def test_every_page_and_the_mail_lead_to_the_state(cast: Cast, client: Client, s
     for address in ("/", form.url, f"/apply/{form.code}/1/", "/status/"):
         footer = client.get(address).content.decode().partition("<footer")[2]
         assert 'href="/status/"' in footer
+    main = client.get("/").content.decode().partition("<main")[2].partition("</main>")[0]
+    assert 'href="/status/"' in main

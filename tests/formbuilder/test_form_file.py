@@ -99,6 +99,7 @@ def every_type() -> dict[str, Any]:
             "guide": SOME_RICH_TEXT,
             "after": SOME_RICH_TEXT,
             "minutes": 20,
+            "standard_days": 14,
         },
         "steps": [
             {"id": "s1", "title": "一", "intro": SOME_RICH_TEXT, "fields": fields},

@@ -105,6 +105,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "minutes in words": (put("form", "minutes", value="五"), "form › minutes: 整数かnullにしてください。"),
     "minutes with a fraction": (put("form", "minutes", value=1.5), "form › minutes: この数は使えません。"),
     "minutes below nothing": (put("form", "minutes", value=-1), "form › minutes: 0以上にしてください。"),
+    "days below one": (put("form", "standard_days", value=0), "form › standard_days: 1以上にしてください。"),
     "minutes without end": (put("form", "minutes", value=10**30), "form › minutes: この数は使えません。"),
     "an unknown name": (put("form", "owner", value="x"), "form: 知らない名前「owner」があります。"),
     "an unknown part": (put("macros", value=[]), "ファイル: 知らない名前「macros」があります。"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reservations.closed_days import holiday_name, is_new_year
+from formbuilder.japanese.closed_days import holiday_name, is_new_year
 from reservations.copying import copy_plan, diff, shifted
 from reservations.models import Calendar, Closure, Opening, Venue, WeeklyPattern
 from reservations.planning import OUTSIDE, PAST, SAME_TIME, Plan, PlannedSlot, Rules, days, falls_on, plan
