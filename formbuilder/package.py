@@ -165,6 +165,6 @@ def _repeated(data: dict[str, Any]) -> Iterator[str]:
 def _inside(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The items in a row of a group, as far as they can be read."""
     rows = item["settings"].get("fields")
-    return (
-        (inner for inner in rows if isinstance(inner, dict) and "id" in inner) if isinstance(rows, list) else iter(())
-    )
+    for inner in rows if isinstance(rows, list) else ():
+        if isinstance(inner, dict) and isinstance(inner.get("id"), str):
+            yield inner

@@ -256,15 +256,15 @@ class RepeatType(FieldType):
 
     def display_with(self, field: FieldDef, answer: Answer | None, show: Callable[[FieldDef, Answer], str]) -> str:
         """`display`, each answer shown as the reader may see it."""
-        lines = []
+        rows = []
         for number, row in enumerate(_rows_in(answer)):
-            lines.append(f"【{self.nth(field, number)}】")
-            lines += [
+            lines = [
                 f"{inner.label}：{show(inner, row[inner.key])}".replace("\n", "\n　")
                 for inner in self.answered(field)
                 if inner.key in row
             ]
-        return "\n".join(lines)
+            rows.append("\n".join([f"【{self.nth(field, number)}】", *lines]))
+        return "\n\n".join(rows)
 
     def headers(self, field: FieldDef) -> list[str]:
         return [heading for item in self.items(field) for heading in self.type_of(item).headers(item)]

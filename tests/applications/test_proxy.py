@@ -164,3 +164,25 @@ def test_an_empty_post_asks_for_what_is_missing(cast: Cast, version: FormVersion
     assert not entry.is_complete and entry.stop is None
     missing = {key for form in entry.forms for key in form.errors}
     assert missing == {key_of("氏名"), key_of("フリガナ"), key_of("代理")}
+
+
+def test_rows_are_added_and_removed_on_the_page_of_staff(cast: Cast) -> None:
+    group = item("repeat", "家族", key="g", required=False, max=2, fields=[item("text", "名前", key="name")])
+    version = current_version(make_form(cast.children, steps={"申請者": STEPS["申請者"], "家族": [group]}))
+
+    def page(rows: list[str], **typed: str) -> tuple[proxy.Entry, str]:
+        request = post(cast)
+        request.POST = request.POST.copy()
+        request.POST.setlist("f-g", rows)
+        request.POST.update(typed)
+        entry = receive(cast, version, request, ticket)
+        return entry, proxy_context(version, ticket=ticket, entry=entry, tell=False)["steps"][1]["body"]
+
+    ticket = proxy.new_ticket(version, cast.officer)
+    entry, body = page(["0"], **{"f-g.0.name": "太郎", "add": "g"})
+    assert 'name="f-g.0.name" value="太郎"' in body
+    assert 'name="f-g.1.name" value=""' in body
+    entry, body = page(["0", "1"], **{"f-g.0.name": "太郎", "f-g.1.name": "次郎", "drop": "g.0"})
+    assert opened(entry.application)["g"] == [{"name": "次郎"}]
+    assert 'name="f-g.0.name" value="次郎"' in body
+    assert "f-g.1.name" not in body

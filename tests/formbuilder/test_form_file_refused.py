@@ -45,7 +45,21 @@ def good() -> dict[str, Any]:
                     {"id": "c", "type": "choice", "settings": {"label": "選ぶ", "choices": [{"label": "甲"}]}},
                 ],
             },
-            {"id": "s2", "title": "二", "fields": [{"id": "d", "type": "text", "settings": {"label": "備考"}}]},
+            {
+                "id": "s2",
+                "title": "二",
+                "fields": [
+                    {"id": "d", "type": "text", "settings": {"label": "備考"}},
+                    {
+                        "id": "e",
+                        "type": "repeat",
+                        "settings": {
+                            "label": "家族",
+                            "fields": [{"id": "f", "type": "number", "settings": {"label": "年齢"}}],
+                        },
+                    },
+                ],
+            },
         ],
     }
 
@@ -85,6 +99,7 @@ def nested(levels: int) -> Any:
 
 
 SETTINGS = ("steps", 0, "fields", 1, "settings")
+ROWS = ("steps", 1, "fields", 1, "settings", "fields")
 REFUSED: dict[str, tuple[Change, str]] = {
     "no format": (drop("format"), "申請フォームのファイルではありません"),
     "another format": (put("format", value="excel"), "申請フォームのファイルではありません"),
@@ -153,6 +168,22 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "1番目の画面 › 項目 › 3番目の一つ選ぶ › 見せ方: ",
     ),
     "a label that is too long": (put(*SETTINGS, "label", value="長" * 201), "2番目の数値 › 見出し（質問）: "),
+    "rows that are a text": (put(*ROWS, value="x"), "（e） › fields: [ ] で囲んだ一覧にしてください。"),
+    "an item of a row without an id": (drop(*ROWS, 0, "id"), "（e） › 1番目の項目: 「id」がありません。"),
+    "an item of a row whose id is a list": (put(*ROWS, 0, "id", value=[]), "（e） › 1番目の項目 › id: 文字に"),
+    "an item of a row with the id of another": (put(*ROWS, 0, "id", value="a"), "識別番号「a」が2回使われています。"),
+    "an unknown type in a row": (
+        put(*ROWS, 0, "type", value="photo"),
+        "（e） › 1番目の項目（f）: 種類「photo」はこの窓口にありません。",
+    ),
+    "an unknown setting in a row": (
+        put(*ROWS, 0, "settings", "colour", value="red"),
+        "（e） › 1番目の項目（f）: 知らない設定「colour」があります。",
+    ),
+    "more rows than there may be": (
+        put("steps", 1, "fields", 1, "settings", "max", value=21),
+        "2番目の繰り返し（人・品目など） › 多くても入力できる数: ",
+    ),
     "a text of a million letters": (put("form", "guide", value="長" * 200_000), "form › guide: 100,000文字まで"),
     "a control character": (put(*SETTINGS, "label", value="人\x02数"), "settings › label: 目に見えない文字"),
     "the end of a mark": (put("form", "title", value="題\x03名"), "form › title: 目に見えない文字"),
