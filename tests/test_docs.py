@@ -34,7 +34,7 @@ def test_every_environment_variable_is_explained() -> None:
     assert missing == set()
 
 
-SEAMS = ["APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS", "FORM_REQUIREMENTS"]
+SEAMS = ["APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS", "APPLICATION_EXITS", "FORM_REQUIREMENTS"]
 
 
 @pytest.mark.parametrize("seam", SEAMS)

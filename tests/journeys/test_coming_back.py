@@ -100,6 +100,39 @@ def look_up(page: Page) -> None:
     heading(page, "受け付けました")
 
 
+def rate_it(page: Page) -> None:
+    """Reads the answers, forgets the score, and says it once."""
+    page.get_by_text("申請した内容を見る").click()
+    expect(page.locator("main")).to_contain_text("見本 花子")
+    look(page, "status")
+    page.get_by_role("link", name="使いやすさについて答える").click()
+    press(page, "送る")
+    expect(page.get_by_role("alert")).to_contain_text("満足度を選んでください")
+    look(page, "rating-wrong")
+    page.check("input[name=score][value='5']")
+    page.fill("#comment", "すぐに終わりました")
+    press(page, "送る")
+    heading(page, "ありがとうございました")
+    look(page, "rated")
+    assert Rating.objects.get().score == 5
+    page.get_by_role("link", name="もどる").click()
+
+
+def take_back(page: Page) -> None:
+    """And leaves the page."""
+    page.get_by_role("link", name="申請を取り下げる").click()
+    heading(page, "この申請を取り下げますか")
+    look(page, "withdraw")
+    press(page, "取り下げる")
+    heading(page, "取り下げられています")
+    look(page, "withdrawn")
+    assert Application.objects.get().status == Status.WITHDRAWN
+    press(page, "この画面を閉じる（ログアウト）")
+    heading(page, "申請状況の確認")
+    page.goto("/status/application/")
+    expect(page.get_by_role("alert")).to_contain_text("確認の時間が終わりました")
+
+
 def test_from_the_phone_to_the_computer_to_the_state_of_the_application(
     form: FormPage, phone: BrowserContext, desktop: BrowserContext
 ) -> None:
@@ -119,31 +152,8 @@ def test_from_the_phone_to_the_computer_to_the_state_of_the_application(
     heading(page, "申請を受け付けました")
     look(page, "done")
     look_up(page)
-    page.get_by_text("申請した内容を見る").click()
-    expect(page.locator("main")).to_contain_text("見本 花子")
-    look(page, "status")
-    page.get_by_role("link", name="使いやすさについて答える").click()
-    press(page, "送る")
-    expect(page.get_by_role("alert")).to_contain_text("満足度を選んでください")
-    look(page, "rating-wrong")
-    page.check("input[name=score][value='5']")
-    page.fill("#comment", "すぐに終わりました")
-    press(page, "送る")
-    heading(page, "ありがとうございました")
-    look(page, "rated")
-    assert Rating.objects.get().score == 5
-    page.get_by_role("link", name="もどる").click()
-    page.get_by_role("link", name="申請を取り下げる").click()
-    heading(page, "この申請を取り下げますか")
-    look(page, "withdraw")
-    press(page, "取り下げる")
-    heading(page, "取り下げられています")
-    look(page, "withdrawn")
-    assert Application.objects.get().status == Status.WITHDRAWN
-    press(page, "この画面を閉じる（ログアウト）")
-    heading(page, "申請状況の確認")
-    page.goto("/status/application/")
-    expect(page.get_by_role("alert")).to_contain_text("確認の時間が終わりました")
+    rate_it(page)
+    take_back(page)
     # the phone still has its key
     old = phone.pages[0]
     old.goto(f"/apply/{form.code}/")
