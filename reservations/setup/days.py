@@ -239,9 +239,12 @@ class SlotView(ChangingView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         booked = Booking.objects.filter(slot=self.slot, state__in=ACTIVE).values_list("pk", flat=True)
         history = registry.get_logs_for_instance(self.slot).select_related("user").order_by("-timestamp")
-        return super().get_context_data(**kwargs) | {
+        context, row = super().get_context_data(**kwargs), row_of(self.slot)
+        if not context["form"].is_bound and not row.items:
+            context["chosen"] = {str(row.whole.pk)}  # there is nothing else to choose
+        return context | {
             "slot": self.slot,
-            "row": row_of(self.slot),
+            "row": row,
             "lines": lines(booked, self.user),
             "history": [(entry.timestamp, entry.user_display_name, _told(entry.data)) for entry in history[:50]],
         }

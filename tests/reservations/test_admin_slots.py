@@ -252,6 +252,13 @@ def test_empty_slots_are_removed_and_booked_ones_stay(client: Client, cast: Cast
     assert history(check_up.calendar) == ["予約のない枠1を削除"]
 
 
+def test_a_slot_without_items_is_ticked_from_the_start(client: Client, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up)
+    assert client.get(url("slot", check_up.calendar, slot.pk)).context["chosen"] == {str(bucket_of(slot).pk)}
+    (other,) = add_slots(check_up, venue=check_up.other_venue, items={check_up.stomach: 1})
+    assert client.get(url("slot", check_up.calendar, other.pk)).context["chosen"] == set()
+
+
 def test_a_slot_that_removes_itself_leads_back_to_the_reception(client: Client, check_up: CheckUp) -> None:
     (slot,) = add_slots(check_up)
     answer = client.post(url("slot", check_up.calendar, slot.pk), {"chosen": bucket_of(slot).pk, "act": "remove"})
