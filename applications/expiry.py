@@ -34,5 +34,7 @@ def _expire(pk: int) -> bool:
         return False
     move(pk, Action.EXPIRE)
     remove_files(application.attachments.all())
-    Application.objects.filter(pk=pk).update(answers={}, unfinished={}, applicant="", email="", search_text="")
+    Application.objects.filter(pk=pk).update(
+        answers={}, unfinished={}, fixed={}, applicant="", email="", search_text=""
+    )
     return True

@@ -13,7 +13,7 @@ from formbuilder.registry import listed
 class Moment(StrEnum):
     """When a gate must be open."""
 
-    START = "start"  # before the first step
+    START = "start"  # before the first step: asked of an application that is not in the database yet, too
     CHECK = "check"  # before the check page
     ARRIVAL = "arrival"  # after the resident declared, before it counts as received
     COMPLETION = "completion"  # after the decision

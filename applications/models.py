@@ -51,6 +51,8 @@ class Application(models.Model):
     answers = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     # what was typed but could not be taken, so that it is still there when the resident comes back
     unfinished = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # key of an item -> why its answer stays as it is: a proof gave it, not the resident (services.fix_answers)
+    fixed = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     revision = models.PositiveIntegerField(default=0)  # counts changes of the answers
     applicant = models.CharField("申請者", max_length=200, blank=True)
     email = models.CharField("メール", max_length=254, blank=True)

@@ -15,13 +15,13 @@ from wagtail.rich_text import expand_db_html
 from applications.exits import exits
 from applications.expiry import expires_at
 from applications.gates import Moment, first_closed
-from applications.models import Attachment
+from applications.models import Application, Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, StepDef
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
-from formbuilder.skin import Attached, Filling
+from formbuilder.skin import Attached, Filling, Fixed
 from formbuilder.steps import StepForm
 
 NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
@@ -70,11 +70,13 @@ def closed_page(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def gate_redirect(visit: Visit, *moments: Moment) -> HttpResponse | None:
-    """To the first closed gate of these moments; before anything was typed there is nothing to guard."""
-    if visit.application is None:
-        return None
-    gate = first_closed(visit.application, *(moments or (Moment.START,)))
-    return redirect(gate.url(visit.application)) if gate else None
+    """To the first closed gate of these moments; those of START are met before there is a draft."""
+    version = visit.version
+    application = visit.application or Application(
+        form_id=version.form_id, version=version, department_id=version.department_id
+    )
+    gate = first_closed(application, *(moments or (Moment.START,)))
+    return redirect(gate.url(application)) if gate else None
 
 
 def step_context(
@@ -147,6 +149,11 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
         files=_files(visit, step),
         computed={item.key: _display(visit, item, state.answers.get(item.key)) for item in calculated},
         rows={key: form.rows(key, boxes[key]) for key, field in form.inputs.items() if field.type.has_rows},
+        fixed={
+            item.key: Fixed(_display(visit, item, visit.answers.get(item.key)), visit.fixed[item.key])
+            for item in step.fields
+            if item.key in visit.fixed
+        },
     )
 
 

@@ -95,12 +95,16 @@ def keep_answers(
     """Keep what a step brought.
 
     taken: key -> answer, None removes it, and with it the item's files; unfinished: key -> boxes that could not be
-    taken. An item in neither stays as it was, so two open pages of one draft do not undo each other.
+    taken. An item in neither stays as it was, so two open pages of one draft do not undo each other. What is fixed
+    stays as it is, whatever was brought.
     read_by: the engine of the page, if that may not be the draft's own. Raises NotEditable.
     """
     application = _editable(pk)
     engine, before, left_before = application.version.engine, opened(application), opened_unfinished(application)
     brought, unread = _carried(read_by or engine, engine, taken), _carried(read_by or engine, engine, unfinished)
+    for fixed in application.fixed:
+        brought.pop(fixed, None)
+        unread.pop(fixed, None)
     answers = {key: answer for key, answer in {**before, **brought}.items() if answer is not None}
     left = {key: boxes for key, boxes in left_before.items() if key not in brought}
     left |= unread
@@ -110,6 +114,23 @@ def keep_answers(
     application.unfinished = sealed(engine, application.public_id, left)
     remove_files_of(application, engine, [key for key in before if key not in answers])
     _changed(application, "answers", "unfinished")
+    return application
+
+
+@transaction.atomic
+def fix_answers(pk: int, answers: Mapping[str, Any], *, why: str) -> Application:
+    """Put in answers that a proof gave, and let nobody change them (ADR 0010). why: shown beside each of them.
+
+    What was fixed before for the same reason, and is not any more, can be changed again. Raises NotEditable.
+    """
+    application = _editable(pk)
+    engine = application.version.engine
+    application.answers = resealed(engine, application, {**opened(application), **answers})
+    left = {key: boxes for key, boxes in opened_unfinished(application).items() if key not in answers}
+    application.unfinished = sealed(engine, application.public_id, left)
+    others = {key: said for key, said in application.fixed.items() if said != why}
+    application.fixed = others | dict.fromkeys(answers, why)
+    _changed(application, "answers", "unfinished", "fixed")
     return application
 
 
@@ -179,7 +200,8 @@ def move_to_newest(pk: int) -> Application:
     application.answers = sealed(new, application.public_id, kept)
     left = _carried(old, new, left)
     application.unfinished = sealed(new, application.public_id, left)
-    _changed(application, "version", "department", "answers", "unfinished")
+    application.fixed = {key: why for key, why in application.fixed.items() if key in kept}
+    _changed(application, "version", "department", "answers", "unfinished", "fixed")
     return application
 
 

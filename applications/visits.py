@@ -62,6 +62,11 @@ class Visit:
     def answers(self) -> dict[str, Any]:
         return opened(self.application) if self.application else {}
 
+    @property
+    def fixed(self) -> dict[str, str]:
+        """Key of an item that cannot be changed -> why."""
+        return self.application.fixed if self.application else {}
+
     @cached_property
     def unfinished(self) -> dict[str, Any]:
         return opened_unfinished(self.application) if self.application else {}

@@ -104,7 +104,7 @@ class ApplicationWizard(NamedUrlWizardView):
         return reverse(self.url_name, kwargs={"code": self.visit.code, "step": step})
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
-        return {"answers": self.visit.answers, "today": self.visit.today}
+        return {"answers": self.visit.answers, "today": self.visit.today, "fixed": self.visit.fixed}
 
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> str:
         return ""

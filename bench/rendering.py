@@ -9,7 +9,7 @@ from django import forms
 
 from bench.made import Block, definition_of, item
 from formbuilder.definition import StepDef
-from formbuilder.skin import Filling, Skin, make_skin
+from formbuilder.skin import Filling, StepSkin, make_skin
 from formbuilder.steps import input_id
 
 KINDS = ["text"] * 25 + ["email"] * 5 + ["textarea"] * 10 + ["select"] * 10 + ["radio"] * 5 + ["consent"] * 5
@@ -31,7 +31,7 @@ def _item(at: int, kind: str) -> Block:
     return item(f"f{at}", type_, settings)
 
 
-def skin_and_filling(step: StepDef) -> tuple[Skin, Filling]:
+def skin_and_filling(step: StepDef) -> tuple[StepSkin, Filling]:
     """The step's skin, and one resident's answers to all of it."""
     boxes = {field.key: TYPED[kind] for field, kind in zip(step.fields, KINDS, strict=True)}
     return make_skin(step), Filling(boxes=boxes, visible=frozenset(boxes))

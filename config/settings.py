@@ -19,9 +19,15 @@ BASE_URL = env("MADOGUCHI_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # --- The seams. A new app is an entry in INSTALLED_APPS and a line here; see docs/extending.md.
-APPLICATION_GATES: list[str] = ["followup.gate.MailGate", "reservations.gate.ReservationGate"]
+APPLICATION_GATES: list[str] = [
+    "identity.gate.IdentityAtStart",
+    "identity.gate.IdentityBeforeCheck",
+    "followup.gate.MailGate",
+    "reservations.gate.ReservationGate",
+]
 APPLICATION_SUBSCRIBERS: list[str] = [
     "outreach.subscriber.ResidentMail",
+    "identity.subscriber.IdentitySubscriber",
     "reservations.subscriber.ReservationSubscriber",
     "reservations.resident.mails.BookingMail",
     "reservations.waiting.mails.ListMail",
@@ -29,6 +35,7 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "followup.subscriber.FollowupMail",
 ]
 APPLICATION_PANELS: list[str] = [
+    "identity.panel.IdentityPanel",
     "reservations.resident.panel.ReservationPanel",
     "reservations.lottery.panel.LotteryPanel",
     "followup.panel.FollowupPanel",
@@ -40,6 +47,7 @@ SITE_LINKS: list[tuple[str, str]] = [("申請状況の確認", "status")]
 WORKER_JOBS: list[tuple[int, str]] = [
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
+    (600, "identity.flows.forget_old"),
     (3600, "followup.jobs.forget_old"),
     (60, "reservations.expiry.expire_holds"),
     (60, "reservations.lottery.draw.draw_due"),
@@ -47,6 +55,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "reservations.reminder.send_reminders"),
 ]
 FORM_REQUIREMENTS: list[str] = [
+    "identity.requirement.IdentityRequirement",
     "followup.requirement.MailRequirement",
     "reservations.requirement.ReservationRequirement",
 ]
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
     "casework",
     "exports",
     "followup",
+    "identity",
     "reservations",
     "outreach",
     "applications",
@@ -204,6 +214,21 @@ LOGIN_URL = "wagtailadmin_login"
 # --- Coming back without an account
 CODES_PER_NETWORK = env_int("MADOGUCHI_CODES_PER_NETWORK", 60)  # codes and links an hour
 DRAFT_NOTICE_DAYS = env_int("MADOGUCHI_DRAFT_NOTICE_DAYS", 3)  # before a draft expires, its resident is told
+
+# --- 本人確認 (docs/identity.md). Without an issuer nobody is asked anything, and forms that ask for it stay closed.
+IDENTITY = {
+    "issuer": env("MADOGUCHI_IDENTITY_ISSUER").rstrip("/"),
+    "client_id": env("MADOGUCHI_IDENTITY_CLIENT_ID"),
+    "client_key": env("MADOGUCHI_IDENTITY_CLIENT_KEY"),  # private, P-256, PEM or JWK
+    "acr_values": env("MADOGUCHI_IDENTITY_ACR", "aal3 crl"),
+    "endpoints": {  # what discovery would say
+        "authorization": env("MADOGUCHI_IDENTITY_AUTHORIZATION"),
+        "token": env("MADOGUCHI_IDENTITY_TOKEN"),
+        "userinfo": env("MADOGUCHI_IDENTITY_USERINFO"),
+        "jwks": env("MADOGUCHI_IDENTITY_JWKS"),
+    },
+}
+IDENTITY_KEY = secret("MADOGUCHI_IDENTITY_KEY", DATA_DIR / "keys")  # hashes subjects, and binds a flow to its browser
 
 # --- Mail
 EMAIL_BACKEND = (

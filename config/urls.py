@@ -10,6 +10,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 urlpatterns = [
     path("healthz", lambda request: HttpResponse("ok", content_type="text/plain"), name="healthz"),
+    path("", include("identity.urls")),
     path("", include("reservations.waiting.urls")),
     path("", include("reservations.resident.urls")),
     path("", include("followup.urls")),

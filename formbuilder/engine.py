@@ -7,7 +7,7 @@ from typing import Any
 from formbuilder.browser import step_rules
 from formbuilder.definition import FormDefinition, StepDef
 from formbuilder.runtime import CompiledForm
-from formbuilder.skin import Skin, make_skin
+from formbuilder.skin import StepSkin, make_skin
 from formbuilder.steps import StepForm, step_form_class
 
 KEPT = 256  # compiled versions per process; one of 60 fields takes about 1 MB
@@ -25,7 +25,7 @@ class Engine(CompiledForm):
         return {}
 
     @cached_property
-    def _skins(self) -> dict[str, Skin]:
+    def _skins(self) -> dict[str, StepSkin]:
         return {}
 
     def form(self, step: StepDef) -> type[StepForm]:
@@ -44,7 +44,7 @@ class Engine(CompiledForm):
         """The same for a page with all steps."""
         return step_rules(self, *self.definition.steps)
 
-    def skin(self, step: StepDef) -> Skin:
+    def skin(self, step: StepDef) -> StepSkin:
         if step.key not in self._skins:
             self._skins[step.key] = make_skin(step)
         return self._skins[step.key]

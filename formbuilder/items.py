@@ -143,6 +143,12 @@ class BlockCompiler:
             return None
         return condition
 
+    def item(self, name: str) -> Item | None:
+        item = self.names.by_name.get(name.strip())
+        if item is None:
+            self.problem(f"「{name}」という項目がありません。項目名を確かめてください。")
+        return item
+
     def rows(self, name: str) -> "GroupCompiler | None":
         item = self.names.by_name.get(name.strip())
         if item is None or not item.type.has_rows:

@@ -42,6 +42,14 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """An answer that cannot be changed, as people read it."""
+
+    display: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filling:
     """What one resident's page puts into a skin.
 
@@ -56,6 +64,7 @@ class Filling:
     files: Mapping[str, Sequence[Attached]] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Sequence[RowState]] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     def box(self, key: str, part: str) -> Any:
         value = self.boxes.get(key)
@@ -87,10 +96,38 @@ class Skin:
         )
 
 
-def make_skin(step: StepDef) -> Skin:
+class StepSkin:
+    """The skins of a step's items. An item whose answer is fixed has no boxes: it is rendered for the one page."""
+
+    def __init__(self, step: StepDef) -> None:
+        self.items = [(item, Skin(_render(item), {item.key: item})) for item in step.fields]
+
+    def fill(self, filling: Filling) -> SafeString:
+        return mark_safe(  # noqa: S308 - as above
+            "".join(
+                _render_fixed(item, filling) if item.key in filling.fixed else skin.fill(filling)
+                for item, skin in self.items
+            )
+        )
+
+
+def make_skin(step: StepDef) -> StepSkin:
     """Render the step's fields once and cut them at their marks."""
-    html = "".join(_render(item) for item in step.fields)
-    return Skin(html, {item.key: item for item in step.fields})
+    return StepSkin(step)
+
+
+def _render_fixed(item: FieldDef, filling: Filling) -> str:
+    """Its boxes are hidden ones, which only the page's script reads: what conditions look at."""
+    box, base = filling.boxes.get(item.key), input_id(item.key)
+    named = {f"{base}-{part}": text for part, text in box.items()} if isinstance(box, Mapping) else {base: box}
+    context = {
+        "field": item,
+        "id": base,
+        "fixed": filling.fixed[item.key],
+        "boxes": named.items(),
+        "is_hidden": item.key not in filling.visible,
+    }
+    return render_to_string("formbuilder/fields/_fixed.html", context)
 
 
 def _render(item: FieldDef) -> str:

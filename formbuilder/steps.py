@@ -1,6 +1,6 @@
 """The Django form of one step, made once per version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -50,6 +50,7 @@ def anchor_of(item: FieldDef, part: str = "") -> str:
 class StepForm(forms.Form):
     """Reads one step: which of its items count, are needed and hold is decided with all the other answers.
 
+    fixed: keys of items that keep their answer, whatever is posted.
     `data=None` means nothing was posted. After `is_valid()`, `state` is the form's state with the new answers,
     `taken` the answers of this step that could be taken (None: not answered), and `refused` the boxes of those that
     could not.
@@ -58,9 +59,11 @@ class StepForm(forms.Form):
     compiled: ClassVar[CompiledForm]
     step: ClassVar[StepDef]
 
-    def __init__(self, *args: Any, answers: Mapping[str, Any], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, answers: Mapping[str, Any], today: date, fixed: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.answers, self.today = answers, today
+        self.answers, self.today, self.fixed = answers, today, frozenset(fixed)
         self.state: State = self.compiled.state(answers, today)
         self.taken: dict[str, Any] = {}
         self.refused: dict[str, Any] = {}
@@ -77,7 +80,10 @@ class StepForm(forms.Form):
         """Judge the step as a whole; an answer to an item that is not shown is dropped, with its errors."""
         given = {key: self.cleaned_data.get(key) for key in self.fields}
         for key, field in self.inputs.items():
-            if field.type.takes_files:
+            if key in self.fixed:
+                self.errors.pop(key, None)
+                given[key] = self.answers.get(key)
+            elif field.type.takes_files:
                 given[key] = self._files(key)
             elif key in self.errors and (group := self._group(key)):
                 given[key] = group.type.read(group.group, self.boxes(key))[0]

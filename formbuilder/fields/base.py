@@ -54,8 +54,24 @@ class FormulaCompiler(Protocol):
 
     def problem(self, message: str) -> None: ...
 
+    def item(self, name: str) -> "NamedItem | None":
+        """The item of that name; None when there is none."""
+
     def rows(self, name: str) -> "RowCompiler | None":
         """For formulas about each row of the group of that name; None when there is no such group."""
+
+
+class NamedItem(Protocol):
+    """An item of the form that a requirement speaks of. value: what the editor set."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> "FieldType": ...
+    @property
+    def value(self) -> Mapping[str, Any]: ...
 
 
 class RowCompiler(FormulaCompiler, Protocol):

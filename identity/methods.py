@@ -1,0 +1,29 @@
+"""The ways of proving who one is. No model here: the editor's blocks are loaded while the models are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """ial, aal: the most that it can reach (身元確認・当人認証の水準); by: shown beside what it proved."""
+
+    name: str
+    label: str
+    ial: int
+    aal: int
+    by: str
+
+
+# Codes of our own: the letters of 犯収法 are renumbered in 2027.
+JPKI_AUTH = Method(
+    "jpki_auth",
+    "マイナンバーカード（マイナアプリ）",
+    # the four facts are read from the card and not signed by its holder: not the highest level of 身元確認
+    ial=2,
+    aal=3,
+    by="マイナンバーカードで確認済み",
+)
+METHODS = {method.name: method for method in (JPKI_AUTH,)}
+
+IAL_LABELS = {1: "1 自己申告", 2: "2 カードや書類を離れた場所で確かめる", 3: "3 対面、または署名用電子証明書"}
+AAL_LABELS = {1: "1 一つの要素", 2: "2 二つの要素", 3: "3 カードと暗証番号"}

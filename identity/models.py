@@ -1,0 +1,76 @@
+"""本人確認: who was verified for an application, and how; who has applied already; and who is on the way to a proof."""
+
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from applications.models import Application
+from formbuilder.models import FormPage
+
+
+class Verification(models.Model):
+    """The proof that an application rests on. No token, no certificate, no number: what the form asked for, alone.
+
+    claims: name of a claim -> what was verified, as it was received; sealed (applications/vault.py) where the item that
+    takes it is sensitive. items: keys of the items that were filled, or compared, or could not be filled.
+    """
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
+    method = models.CharField("方法", max_length=40)
+    ial = models.PositiveSmallIntegerField("身元確認の水準")
+    aal = models.PositiveSmallIntegerField("当人認証の水準")
+    at = models.DateTimeField("確認した日時")
+    subject = models.CharField(max_length=64)  # keyed hash, another one for each form
+    claims = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    items = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本人確認"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.application_id}"
+
+
+class Turn(models.Model):
+    """One person's one application to a form within a period (一人1回)."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    form = models.ForeignKey(FormPage, on_delete=models.CASCADE, related_name="+")
+    period = models.CharField(max_length=20)  # "" for ever
+    subject = models.CharField(max_length=64)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "一人1回の記録"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("form", "period", "subject"), name="one_person_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} {self.period}"
+
+
+class Flow(models.Model):
+    """A resident on the way to the provider and back: one for a draft, the newest. Used by being deleted.
+
+    Only digests: the state travels in addresses, the binding in a cookie of the browser that left.
+    """
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
+    method = models.CharField(max_length=40)
+    state_digest = models.CharField(max_length=64, unique=True)
+    binding_digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本人確認の途中"
+        indexes: ClassVar = [models.Index(fields=("created_at",), name="flows_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.application_id}"

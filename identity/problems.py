@@ -1,0 +1,47 @@
+"""What can go wrong on the way to a proof, as the resident reads it."""
+
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    BROWSER = "browser"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    LEVEL = "level"
+    CLAIMS = "claims"
+    ONCE = "once"
+
+
+SENTENCES = {
+    Problem.CANCELLED: "本人確認が取りやめられました。続けるには、もう一度「本人確認を始める」を押してください。",
+    Problem.EXPIRED: (
+        "本人確認の画面の期限が切れたか、すでに使われています。もう一度「本人確認を始める」を押してください。"
+    ),
+    Problem.BROWSER: (
+        "本人確認を始めたブラウザーと、もどってきたブラウザーが違います。"
+        "プライベートブラウズをやめて、いつものブラウザーで、もう一度「本人確認を始める」を押してください。"
+    ),
+    Problem.UNREACHABLE: "本人確認のサービスに接続できませんでした。しばらく待ってから、もう一度お試しください。",
+    Problem.REFUSED: (
+        "本人確認の結果を確かめられませんでした。もう一度「本人確認を始める」を押してください。"
+        "続けて起きるときは、下の窓口にお問い合わせください。"
+    ),
+    Problem.LEVEL: (
+        "この手続に必要な方法で確認できませんでした。マイナンバーカードを読み取る方法で、もう一度お試しください。"
+    ),
+    Problem.CLAIMS: ("申請に必要な情報を受け取れませんでした。もう一度始めて、氏名などの提供に同意してください。"),
+    Problem.ONCE: (
+        "この手続は、すでに申請されています。お一人1回までです。"
+        "申請した内容は「申請状況の確認」で見られます。心当たりがないときは、下の窓口にお問い合わせください。"
+    ),
+}
+
+
+class Refused(Exception):
+    """The proof is not taken. detail: for the log; a word of ours, never anything that came from outside."""
+
+    def __init__(self, problem: Problem, detail: str) -> None:
+        super().__init__(f"{problem}: {detail}")
+        self.problem, self.detail = problem, detail

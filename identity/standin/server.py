@@ -1,0 +1,169 @@
+"""The stand-in over HTTP, on a port of its own: another origin than the product, as the real one is."""
+
+import json
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from identity.standin import pages
+from identity.standin.provider import PATH, StandIn, Unknown, Wrong
+
+LARGEST = 65_536  # bytes of a request's body
+HOUR = 3600
+FAILURES = {
+    "locked": (
+        "暗証番号がロックされています",
+        "暗証番号を続けて間違えたため、このカードは使えません。市区町村の窓口で、暗証番号の再設定をしてください。",
+    ),
+    "revoked": (
+        "電子証明書が失効しています",
+        "このカードの電子証明書は使えません。引っ越しや更新のあとは、市区町村の窓口で手続をしてください。",
+    ),
+}
+
+
+class Server:
+    """Serves a stand-in until `stop`. port: 0 takes one that is free."""
+
+    def __init__(self, standin: StandIn, port: int = 0) -> None:
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(standin))
+        self._http.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self._http.server_address[1]}"
+        standin.issuer = f"{self.origin}{PATH}"
+        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
+    lock = Lock()  # one request at a time: the stand-in's memory is plain dictionaries
+
+    class Bound(_Handler):
+        provider = standin
+        turn = lock
+
+    return Bound
+
+
+class _Handler(BaseHTTPRequestHandler):
+    provider: StandIn
+    turn: Any
+
+    def do_GET(self) -> None:
+        with self.turn:
+            place = self._place()
+            if place == "/.well-known/openid-configuration":
+                self._json(self.provider.discovery())
+            elif place == "/protocol/openid-connect/certs":
+                self._json(self.provider.jwks())
+            elif place == "/protocol/openid-connect/auth":
+                self._authorize(dict(parse_qsl(urlsplit(self.path).query)))
+            elif place == "/protocol/openid-connect/userinfo":
+                self._userinfo()
+            else:
+                self._json({"error": "not_found"}, 404)
+
+    def do_POST(self) -> None:
+        given = self._form()
+        with self.turn:
+            place = self._place()
+            if place == "/protocol/openid-connect/token":
+                self._token(given)
+            elif place == "/protocol/openid-connect/card":
+                self._card(given)
+            else:
+                self._json({"error": "not_found"}, 404)
+
+    def _place(self) -> str:
+        path = urlsplit(self.path).path
+        return path.removeprefix(PATH) if path.startswith(PATH) else ""
+
+    # --- the browser
+
+    def _authorize(self, given: Mapping[str, str]) -> None:
+        try:
+            name = self.provider.ask(given)
+        except Unknown:
+            self._html(pages.lost_page(), 400)
+        except Wrong as wrong:
+            about = {"error": wrong.error, "error_description": wrong.message, "state": given.get("state", "")}
+            self._redirect(f"{given['redirect_uri']}?{urlencode(about)}")
+        else:
+            self._html(pages.card_page(name, self.provider.cards, self.provider.requests[name].scopes))
+
+    def _card(self, given: Mapping[str, str]) -> None:
+        name = given.get("request", "")
+        request = self.provider.requests.get(name)
+        card = self.provider.cards.get(given.get("card", ""))
+        if request is None:
+            self._html(pages.lost_page(), 400)
+            return
+        if given.get("action") == "cancel" or card is None:
+            del self.provider.requests[name]
+            self._redirect(request.back(error="access_denied", error_description="The user cancelled."))
+            return
+        if card.is_revoked:
+            self._html(pages.failed_page(name, *FAILURES["revoked"]))
+        elif card.tries and self.provider.try_pin(card, given.get("pin", "")):
+            del self.provider.requests[name]
+            if given.get("wish") == "rotate":
+                self.provider.rotate()
+            skew = HOUR if given.get("wish") == "clock" else 0
+            self._redirect(self.provider.read_card(request, card, skew=skew))
+        elif card.tries:
+            problem = f"暗証番号が違います。あと{card.tries}回間違えると、ロックされます。"
+            self._html(pages.card_page(name, self.provider.cards, request.scopes, problem, card.code))
+        else:
+            self._html(pages.failed_page(name, *FAILURES["locked"]))
+
+    # --- the client
+
+    def _token(self, given: Mapping[str, str]) -> None:
+        try:
+            self._json(self.provider.exchange(given))
+        except Wrong as wrong:
+            status = 401 if wrong.error == "invalid_client" else 400
+            self._json({"error": wrong.error, "error_description": wrong.message}, status)
+
+    def _userinfo(self) -> None:
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        try:
+            self._json(self.provider.userinfo(token if kind == "Bearer" else ""))
+        except Wrong as wrong:
+            self._json({"error": wrong.error}, 401)
+
+    # --- HTTP
+
+    def _form(self) -> dict[str, str]:
+        length = min(int(self.headers.get("Content-Length") or 0), LARGEST)
+        return dict(parse_qsl(self.rfile.read(length).decode("utf-8", "replace")))
+
+    def _json(self, data: Mapping[str, Any], status: int = 200) -> None:
+        self._answer(json.dumps(data, ensure_ascii=False), "application/json", status)
+
+    def _html(self, text: str, status: int = 200) -> None:
+        self._answer(text, "text/html; charset=utf-8", status)
+
+    def _answer(self, text: str, kind: str, status: int) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _redirect(self, address: str) -> None:
+        self.send_response(303)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+        """Says nothing: what is asked here is somebody's proof."""
