@@ -121,6 +121,14 @@ def test_the_procedures_of_a_part_of_the_site_that_is_not_public_are_not_listed(
     assert found(department="kankyo") == [gift.title]  # no such choice
 
 
+def test_a_newer_version_from_a_file_leaves_a_form_where_it_stands(cast: Cast, gift: FormPage) -> None:
+    birth = LifeEvent.objects.create(name="妊娠・出産")
+    publish(gift, topics=[birth], keywords="出産祝金", accepts_until=timezone.now() + timedelta(days=1))
+    make_form(cast.children, title="ギフトの新しい様式", code="smile")
+    assert found(life=str(birth.pk), q="祝金") == ["ギフトの新しい様式"]
+    assert FormPage.objects.get(pk=gift.pk).accepts_until
+
+
 def test_forms_that_were_published_before_the_catalogue_are_found(gift: FormPage) -> None:
     FormPage.objects.update(search_text="")
     assert found(q="スマイル") == []
