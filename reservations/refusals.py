@@ -27,13 +27,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A limit that has too few places. left: 0 also when it is closed."""
+    """A limit that has too few places. left: 0 also when it is closed, or kept for others."""
 
     bucket: int
     scope: str
     item: int | None
     left: int
     closed: bool
+    queued: bool = False  # there is room, for who is on a list
 
 
 class Full(Refused):
@@ -45,6 +46,11 @@ class Full(Refused):
         self.shortages = tuple(shortages)
         if shortages and all(shortage.closed for shortage in shortages):
             super().__init__("選んだ枠は、受付を停止しています。ほかの日時を選んでください。")
+        elif shortages and all(shortage.queued for shortage in shortages):
+            super().__init__(
+                "この枠の空きは、キャンセル待ちや抽選の順番を待っている方の分です。"
+                "ほかの日時を選ぶか、キャンセル待ちに登録してください。"
+            )
         elif shortages and all(shortage.item for shortage in shortages):
             names = Item.objects.filter(pk__in=[shortage.item for shortage in shortages]).values_list("name", flat=True)
             listed = "・".join(f"「{name}」" for name in names)

@@ -144,7 +144,14 @@ def shortages(deltas: Sequence[Delta], *, staff: bool) -> list[Shortage] | None:
     if any(delta.bucket not in rooms or rooms[delta.bucket].layout != delta.layout for delta in deltas):
         return None
     return [
-        Shortage(room.id, room.scope, room.item, room.left(staff=staff), room.closed)
+        Shortage(
+            bucket=room.id,
+            scope=room.scope,
+            item=room.item,
+            left=room.left(staff=staff),
+            closed=room.closed,
+            queued=room.queued and room.left(staff=staff, waited=True) >= n,
+        )
         for bucket, n, _ in deltas
         if n > 0 and (room := rooms[bucket]).left(staff=staff) < n
     ]

@@ -20,7 +20,7 @@ from applications.sheets import csv_file
 from applications.status import EDITABLE
 from reservations.ledger.access import MAY_READ, MAY_WRITE, receptions
 from reservations.ledger.views import LedgerView, actor_of
-from reservations.lottery.draw import draw, open_lottery
+from reservations.lottery.draw import draw, open_lottery, remove_lottery
 from reservations.lottery.entering import slots_of
 from reservations.models import Lottery, LotteryEntry, LotteryState, Result
 from reservations.party import places_of
@@ -99,7 +99,7 @@ class LotteryEditView(LedgerView):
 
 
 class LotteryView(LedgerView):
-    """One lottery. POST `action`: open, or draw with `sure`."""
+    """One lottery. POST `action`: open, delete as long as it is not open, or draw with `sure`."""
 
     template_name = "reservations/desk/lottery.html"
     header_icon = ICON
@@ -123,6 +123,10 @@ class LotteryView(LedgerView):
             if action == "open":
                 open_lottery(lottery_id=self.lottery.pk, actor=actor)
                 messages.success(request, "受付を始めました。対象の枠は、これから抽選で決まります。")
+            elif action == "delete":
+                remove_lottery(lottery_id=self.lottery.pk, actor=actor)
+                messages.success(request, "抽選を削除しました。")
+                return redirect(_list_url(self.lottery))
             elif request.POST.get("sure") != "yes":
                 raise Refused(SURE)
             else:

@@ -71,6 +71,17 @@ def open_lottery(*, lottery_id: int, actor: User) -> Lottery:
     return lottery
 
 
+@again
+@transaction.atomic(durable=True)
+def remove_lottery(*, lottery_id: int, actor: User) -> None:
+    """Only before it is open: what people have been told of stays. Raises NotDue."""
+    lottery = _locked(lottery_id)
+    if lottery.state != LotteryState.PREPARED:
+        raise NotDue("受付を始めた抽選は、削除できません。")
+    log(instance=lottery, action="wagtail.delete", user=actor, deleted=True)
+    lottery.delete()
+
+
 def draw(*, lottery_id: int, actor: User | None = None) -> Lottery:
     """Draw, once: a second call finds it done. actor: None for the program at the time that was set.
 

@@ -1,6 +1,6 @@
 """A full slot: who waits gets the place that comes free. And a lottery, from the wish to the result."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -102,17 +102,7 @@ def test_a_place_that_comes_free_goes_to_who_waits(
     eventually(is_booked)
 
 
-def test_a_lottery_from_the_wish_to_the_result(
-    server: Server, phone: BrowserContext, open_context: OpenContext
-) -> None:
-    cast = make_cast()
-    check_up = make_check_up(cast.children)
-    form = make_checkup_form(cast, places="1")
-    day = timezone.localdate() + timedelta(days=30)
-    add_slots(check_up, 4, places=1, day=day)
-    make_staff("officer", (cast.children, Role.OFFICER), password=PASSWORD)
-    desk = open_context("desktop").new_page()
-    log_in(desk, "officer")
+def open_lottery(desk: Page, day: date) -> None:
     desk.goto("/admin/lotteries/receptions/kenshin/new/")
     axe(desk, ".ledger")
     picture(desk, "lottery-new-1280")
@@ -130,6 +120,20 @@ def test_a_lottery_from_the_wish_to_the_result(
     picture(desk, "lottery-prepared-1280")
     desk.get_by_role("button", name="受付を始める").click()
     expect(desk.get_by_text("受付を始めました")).to_be_visible()
+
+
+def test_a_lottery_from_the_wish_to_the_result(
+    server: Server, phone: BrowserContext, open_context: OpenContext
+) -> None:
+    cast = make_cast()
+    check_up = make_check_up(cast.children)
+    form = make_checkup_form(cast, places="1")
+    day = timezone.localdate() + timedelta(days=30)
+    add_slots(check_up, 4, places=1, day=day)
+    make_staff("officer", (cast.children, Role.OFFICER), password=PASSWORD)
+    desk = open_context("desktop").new_page()
+    log_in(desk, "officer")
+    open_lottery(desk, day)
     resident, page = arrive(form, phone, server)
     page.goto("/apply/checkup/reservation/")
     heading(page, "抽選の希望")

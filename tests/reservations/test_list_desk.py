@@ -166,6 +166,12 @@ def test_an_officer_sets_up_a_lottery(cast: Cast, check_up: CheckUp, lottery: Lo
     client.post(edit, FORM | {"name": "秋"})
     made.refresh_from_db()
     assert (made.name, made.state) == ("秋", LotteryState.PREPARED)
+    gone = client.post(reverse("lottery_desk:lottery", args=(made.pk,)), {"action": "delete"}, follow=True)
+    assert "抽選を削除しました" in text_of(gone)
+    assert not Lottery.objects.filter(pk=made.pk).exists()
+    Lottery.objects.update(state=LotteryState.OPEN, seed_hash="x")
+    kept = client.post(reverse("lottery_desk:lottery", args=(lottery.pk,)), {"action": "delete"})
+    assert (kept.status_code, "削除できません" in text_of(kept)) == (409, True)
 
 
 def test_an_officer_opens_and_draws_and_takes_the_results(

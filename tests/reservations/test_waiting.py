@@ -68,8 +68,10 @@ def test_while_somebody_waits_nobody_else_gets_the_place(cast: Cast, check_up: C
     (other,) = applications(cast.form, 1)
     with pytest.raises(Full):
         services.hold(application=other, slot_id=slot.pk, party=alone())
-    with pytest.raises(Full):
+    with pytest.raises(Full, match="順番を待っている方の分です"):
         services.staff_book(application=other, slot_id=slot.pk, party=alone(), actor=cast.officer)
+    with pytest.raises(Full, match="人数分の空きがありません"):
+        services.hold(application=other, slot_id=slot.pk, party=family(2))
     (choice,) = choices(calendar=check_up.calendar, first=FIRST_DAY, last=FIRST_DAY)
     assert choice.left == 0
     assert booked(slot) == 1
