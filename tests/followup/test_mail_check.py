@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from applications.gates import Moment, first_closed
 from applications.lifecycle import NotReady, declare
@@ -211,6 +212,16 @@ def test_a_closed_form_does_not_send_codes(form: FormPage, resident: Resident) -
     form.unpublish()
     assert resident.post("mail", {"action": "send"}).status_code == 410
     assert not Code.objects.exists()
+
+
+def test_the_pages_cost_few_queries(resident: Resident, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    resident.get("mail")
+    with django_assert_max_num_queries(5):
+        resident.get("mail")
+    with django_assert_max_num_queries(4):
+        resident.get("later")
+    with django_assert_max_num_queries(12):
+        send(resident)
 
 
 def test_a_code_is_announced_once(resident: Resident) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -247,6 +248,17 @@ def test_counts_of_the_last_hour_do_not_count(cast: Cast, monkeypatch: pytest.Mo
     later = timezone.now() + timedelta(hours=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert limit.take("who")
+
+
+def test_what_cannot_be_counted_is_not_done(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseError
+
+    reference = str(arrived(cast.form).reference)
+    monkeypatch.setattr(Tally.objects, "bulk_create", away)
+    client = Client(raise_request_exception=False)
+    assert ask(client, reference).status_code == 500
+    assert not Code.objects.exists()
 
 
 def test_what_is_counted_names_nobody(cast: Cast, client: Client) -> None:
