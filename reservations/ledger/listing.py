@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from applications.models import Application, Channel
 from formbuilder.japanese.text import clean_line
 from reservations.ledger.access import may_enter, receptions
 from reservations.ledger.views import ICON
-from reservations.models import Attendee, Booking, Item, State, Venue
+from reservations.models import Attendee, AttendeeItem, Booking, Item, State, Venue
 
 PAGE = 50
 TITLE = "予約の一覧"
@@ -63,8 +63,8 @@ class LedgerFilterSet(WagtailFilterSet):
     def with_item(self, bookings: QuerySet[Booking], name: str, value: list[str]) -> QuerySet[Booking]:
         if not value:
             return bookings
-        asked = Attendee.objects.filter(wishes__item__in=[int(pk) for pk in value])
-        return bookings.filter(pk__in=asked.values("booking"))
+        asked = AttendeeItem.objects.filter(attendee__booking=OuterRef("pk"), item__in=[int(pk) for pk in value])
+        return bookings.filter(Exists(asked))
 
 
 def searched(bookings: QuerySet[Booking], text: str) -> QuerySet[Booking]:

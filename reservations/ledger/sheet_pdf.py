@@ -10,6 +10,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, LongTable, NextPageTemplate, PageBreak, PageTemplate, Paragraph
 
@@ -19,6 +20,7 @@ from reservations.ledger.sheet import FIXED, DaySheet, Sheet
 CONTENT_TYPE = "application/pdf"
 PAGE = landscape(A4)
 MARGIN, HEADER, FOOTER = 10 * mm, 16 * mm, 8 * mm
+PADDING = 2
 CHECK = "確認"  # an empty box, for the pen at the desk
 WIDTHS = (13, 28, 34, 36, 28)  # of the fixed columns, in mm
 CHECK_WIDTH, CHANNEL_WIDTH, MARK_WIDTH, ITEM_MOST = 11, 14, 12, 18
@@ -95,22 +97,28 @@ def _numbered(font: str) -> type[Canvas]:
 def _body(day: DaySheet, sheet: Sheet, font: str, width: float) -> list[Any]:
     small = ParagraphStyle("small", fontName=font, fontSize=8, leading=9.5, wordWrap="CJK")
     plain = ParagraphStyle("plain", parent=small, fontSize=9, leading=11)
-    middle = ParagraphStyle("middle", parent=plain, alignment=1)
     if not sheet.lines:
         return [Paragraph(NOBODY, plain)]
-    marked = range(len(FIXED) + 1, len(FIXED) + 1 + len(day.items))
-    rows = [[_paragraph(text, small) for text in _with_check(day.headings, CHECK)]]
+    widths = _widths(len(day.items), width)
+    rows: list[list[Any]] = [[_paragraph(text, small) for text in _with_check(day.headings, CHECK)]]
     for line in sheet.lines:
-        cells = _with_check(line.cells, "")
-        rows.append([_paragraph(text, middle if number in marked else plain) for number, text in enumerate(cells)])
-    table = LongTable(rows, colWidths=_widths(len(day.items), width), repeatRows=1)
-    table.setStyle(_rules(sheet))
+        cells = zip(_with_check(line.cells, ""), widths, strict=True)
+        rows.append([_cell(text, most - 2 * PADDING, plain) for text, most in cells])
+    table = LongTable(rows, colWidths=widths, repeatRows=1)
+    table.setStyle([("FONT", (0, 1), (-1, -1), font, plain.fontSize, plain.leading), *_rules(day, sheet)])
     lost = any(GETA in printable(cell) for line in sheet.lines for cell in line.cells)
     return [table, *([Paragraph(MISSING, small)] if lost else [])]
 
 
 def _with_check(cells: tuple[str, ...], check: str) -> tuple[str, ...]:
     return (cells[0], check, *cells[1:])
+
+
+def _cell(text: str, width: float, style: ParagraphStyle) -> Any:
+    """The text as it is where it fits into a line: a paragraph takes ten times as long."""
+    plain = printable(text)
+    fits = "\n" not in plain and stringWidth(plain, style.fontName, style.fontSize) <= width
+    return plain if fits else _paragraph(text, style)
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
@@ -127,17 +135,19 @@ def _widths(items: int, width: float) -> list[float]:
     return [part * mm for part in (first, CHECK_WIDTH, others[0], name, kana, others[3], *[each] * items, *ends)]
 
 
-def _rules(sheet: Sheet) -> list[tuple[Any, ...]]:
+def _rules(day: DaySheet, sheet: Sheet) -> list[tuple[Any, ...]]:
     """Lines between people, thicker ones between slots, and a box to tick."""
+    items = len(FIXED) + 1, len(FIXED) + len(day.items)
     firsts = [number for number, line in enumerate(sheet.lines, start=1) if line.is_first]
     return [
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        *([("ALIGN", (items[0], 1), (items[1], -1), "CENTER")] if day.items else []),
         ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee")),
         ("LINEBELOW", (0, 0), (-1, -1), 0.25, colors.HexColor("#666666")),
         ("LINEAFTER", (0, 0), (-2, -1), 0.25, colors.HexColor("#999999")),
         ("BOX", (0, 0), (-1, -1), 0.75, colors.black),
-        ("LEFTPADDING", (0, 0), (-1, -1), 2),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+        ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
+        ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
         ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
         *(("LINEABOVE", (0, number), (-1, number), 1, colors.black) for number in firsts),

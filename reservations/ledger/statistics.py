@@ -1,11 +1,12 @@
 """By which way the bookings of a reception came, month by month."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
 
 from applications.models import Channel
 from reservations.models import Booking, Calendar, State
@@ -48,20 +49,17 @@ def share(count: int, total: int) -> str:
 
 def table_of(calendar: Calendar, *, year: int, by: str) -> Table:
     """The confirmed bookings of a fiscal year, April to March: one query."""
-    moment = "slot__day" if by == VISIT else "created_at"
-    confirmed = Booking.objects.filter(slot__calendar=calendar, state=State.CONFIRMED)
-    counted = (
-        confirmed.annotate(year=ExtractYear(moment), month=ExtractMonth(moment))
-        .order_by()
-        .values_list("year", "month", "channel")
-        .annotate(Count("pk"))
-    )
-    found = {(made, month, channel): n for made, month, channel, n in counted}
+    confirmed = Booking.objects.filter(slot__calendar=calendar, state=State.CONFIRMED).order_by()
+    day = F("slot__day") if by == VISIT else TruncDate("created_at")
+    counted = confirmed.annotate(on=day).values_list("on", "channel").annotate(Count("pk"))
     months = list(fiscal_months(year))
+    found: Counter[tuple[int, int, str]] = Counter()
+    for on, channel, n in counted:
+        found[on.year, on.month, channel] += n
     here = {channel for made, month, channel in found if (made, month) in set(months)}
     channels = tuple(channel for channel in Channel if channel in here)
     rows = (
-        Month(f"{made}年{month}月", tuple(found.get((made, month, channel), 0) for channel in channels))
+        Month(f"{made}年{month}月", tuple(found[made, month, channel] for channel in channels))
         for made, month in months
     )
     return Table(channels, tuple(row for row in rows if row.total))

@@ -109,6 +109,20 @@ def type_the_form(page: Page, desk: Keyboard) -> None:
     desk.press("Space", "Enter")
 
 
+def take_sheets(page: Page, folder: Path) -> None:
+    """Both files of the day, with the right people in them."""
+    for button, name in (("受付名簿（PDF）", "sheet.pdf"), ("受付名簿（Excel）", "sheet.xlsx")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        assert download.value.suggested_filename.startswith("受付名簿_総合検診_20270607")
+        download.value.save_as(folder / name)
+    texts = [part.extract_text() for part in PdfReader(folder / "sheet.pdf").pages]
+    assert "見本 花子" in texts[0] and "見本 川子" in texts[1] and "次郎" not in "".join(texts)
+    book = load_workbook(BytesIO((folder / "sheet.xlsx").read_bytes()))
+    row = [cell.value for cell in book.worksheets[0][4]]
+    assert (row[0], row[2], row[3], row[5], row[-2:]) == ("6:00", "見本 花子", "ミホン ハナコ", "○", ["電話", "来場"])
+
+
 def test_a_phone_booking_a_mark_and_the_sheet_of_the_day(
     department: Department, check_up: CheckUp, desktop: BrowserContext, tmp_path: Path
 ) -> None:
@@ -148,16 +162,7 @@ def test_a_phone_booking_a_mark_and_the_sheet_of_the_day(
 
     page.goto(f"/admin/ledger/receptions/kenshin/?day={FIRST_DAY}")
     picture(page, "ledger-day-marked-desktop")
-    for button, name in (("受付名簿（PDF）", "sheet.pdf"), ("受付名簿（Excel）", "sheet.xlsx")):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=button).click()
-        assert download.value.suggested_filename.startswith("受付名簿_総合検診_20270607")
-        download.value.save_as(tmp_path / name)
-    texts = [part.extract_text() for part in PdfReader(tmp_path / "sheet.pdf").pages]
-    assert "見本 花子" in texts[0] and "見本 川子" in texts[1] and "次郎" not in "".join(texts)
-    book = load_workbook(BytesIO((tmp_path / "sheet.xlsx").read_bytes()))
-    row = [cell.value for cell in book.worksheets[0][4]]
-    assert (row[0], row[2], row[3], row[5], row[-2:]) == ("6:00", "見本 花子", "ミホン ハナコ", "○", ["電話", "来場"])
+    take_sheets(page, tmp_path)
 
 
 def test_the_ledger_on_a_phone(department: Department, check_up: CheckUp, open_context: OpenContext) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.test import Client
@@ -17,13 +18,13 @@ from reservations import services
 from reservations.asking import asked
 from reservations.models import Booking, Slot
 from staff.models import User
-from tests.support.cast import draft, item, key_of
+from tests.support.cast import Steps, draft, item, key_of
 
 CODE = "kenshin"
 CHOICES = [{"label": label, "code": code} for label, code in (("胃", "stomach"), ("肺", "lungs"), ("大腸", "bowel"))]
 INSURANCE = [{"label": label, "code": code} for label, code in (("国保", "kokuho"), ("社保", "shaho"))]
 SEX = [{"label": "女", "code": "f"}, {"label": "男", "code": "m"}]
-STEPS = {
+STEPS: Steps = {
     "受診者": [
         item("full_name", "氏名"),
         item("kana_name", "フリガナ"),
@@ -52,6 +53,22 @@ ANSWERS: dict[str, Any] = {
     "電話番号": "0250-12-3456",
     "加入保険": "kokuho",
     "受けたい項目": ["stomach", "bowel"],
+}
+FAMILY = item(
+    "repeat",
+    "家族",
+    required=False,
+    fields=[
+        item("full_name", "家族の氏名"),
+        item("kana_name", "家族のフリガナ"),
+        item("choices", "家族の検診", choices=CHOICES),
+    ],
+)
+WITH_FAMILY: dict[str, Any] = {
+    "rows": "家族",
+    "row_items": ["＝［家族の検診］"],
+    "row_person": "＝連結（［家族のフリガナ.family］，［家族のフリガナ.given］）",
+    "row_name": '＝連結（［家族の氏名.family］，" "，［家族の氏名.given］）',
 }
 WANTED = {
     "calendar": CODE,
@@ -82,15 +99,19 @@ TYPED = {
 
 
 def make_checkup_form(
-    department: Department, *, code: str = "checkup", title: str = "総合検診の予約", **more: Any
+    department: Department,
+    *,
+    code: str = "checkup",
+    title: str = "総合検診の予約",
+    steps: Steps = STEPS,
+    more: Mapping[str, Any] | None = None,
 ) -> FormPage:
-    steps = more.pop("steps", STEPS)
     data = {
         "format": "madoguchi-form",
         "version": 1,
         "form": {"title": title, "code": code},
         "steps": [{"id": key_of(name), "title": name, "fields": items} for name, items in steps.items()],
-        "requires": [{"id": "r1", "type": "reservation", "settings": {**WANTED, **more}}],
+        "requires": [{"id": "r1", "type": "reservation", "settings": {**WANTED, **(more or {})}}],
     }
     return import_form(data, section=DepartmentPage.objects.get(department=department), publish=True)
 
@@ -130,6 +151,21 @@ def posted(**typed: Any) -> dict[str, Any]:
     return {**made, "whole": "1"}
 
 
+def relative(row: int, given: str, kana: str, *exams: str) -> dict[str, Any]:
+    """The boxes of one row of the family."""
+
+    def name(inner: str, part: str = "") -> str:
+        return input_id(f"{key_of('家族')}.{row}.{key_of(inner)}") + (f"-{part}" if part else "")
+
+    return {
+        name("家族の氏名", "family"): "見本",
+        name("家族の氏名", "given"): given,
+        name("家族のフリガナ", "family"): "ミホン",
+        name("家族のフリガナ", "given"): kana,
+        name("家族の検診"): list(exams),
+    }
+
+
 def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, name
@@ -149,11 +185,11 @@ class Clerk:
         self.ticket, self.version = hidden(page, "ticket"), hidden(page, "version")
         return page
 
-    def send(self, action: str = "submit", **typed: Any) -> Any:
+    def send(self, action: Any = "submit", rows: Any = None, **typed: Any) -> Any:
         names = ("channel", "slot", "lookup", "ticket", "version")
         own = {name: typed.pop(name) for name in names if name in typed}
         data = {"ticket": self.ticket, "version": self.version, "channel": "phone", **posted(**typed), **own}
-        return self.client.post(self.url, data | ({"action": action} if action else {}))
+        return self.client.post(self.url, data | (rows or {}) | ({"action": action} if action else {}))
 
 
 def the_application() -> Application:

@@ -12,16 +12,20 @@ from applications.gates import Moment
 from applications.lifecycle import NotReady
 from applications.models import Application, Channel, Event
 from applications.status import Status
+from formbuilder.steps import input_id
 from reservations.gate import ReservationGate
 from reservations.invariant import problems
 from reservations.ledger import entering
 from reservations.models import Booking, State
 from tests.reservations.desk import (
+    FAMILY,
     STEPS,
+    WITH_FAMILY,
     Clerk,
     booked_by_staff,
     held_by_resident,
     make_checkup_form,
+    relative,
     somebody,
     the_application,
 )
@@ -233,6 +237,37 @@ def test_what_only_the_resident_can_do_is_said_before_a_place_is_taken(
     monkeypatch.setattr(proxy, "gates", lambda: (ReservationGate(), ResidentsOwn()))
     assert "代わって入力できません" in clerk.send().content.decode()
     assert not Booking.objects.exists()
+
+
+def test_a_family_is_booked_together_or_not_at_all(cast: Cast, check_up: CheckUp, client: Client) -> None:
+    small, slot = add_slots(check_up, 2, places=2)[0], add_slots(check_up, 1, places=3, venue=check_up.other_venue)[0]
+    make_checkup_form(cast.children, steps={**STEPS, "一緒に来る人": [FAMILY]}, more=WITH_FAMILY)
+    rows = {
+        input_id(key_of("家族")): ["0", "1"],
+        **relative(0, "太郎", "タロウ", "stomach", "lungs"),
+        **relative(1, "次郎", "ジロウ", "bowel"),
+    }
+    clerk = Clerk(client, cast.officer, small)
+    assert "家族" in clerk.open()
+    refused = clerk.send(rows=rows)
+    assert refused.status_code == 409 and 'value="次郎"' in refused.content.decode()
+    assert booked(small) == 0
+    assert clerk.send(rows=rows, slot=str(slot.pk)).status_code == 302
+    people = [
+        (row.name, {wish.item.code for wish in row.wishes.all()}) for row in Booking.objects.get().attendees.all()
+    ]
+    assert people == [("見本 花子", {"stomach"}), ("見本 太郎", {"stomach", "lungs"}), ("見本 次郎", set())]
+    assert booked(slot) == 3 and not [*problems()]
+
+
+def test_a_row_is_added_by_a_button_and_nothing_is_lost(cast: Cast, check_up: CheckUp, client: Client) -> None:
+    (slot,) = add_slots(check_up, places=3)
+    make_checkup_form(cast.children, steps={**STEPS, "一緒に来る人": [FAMILY]}, more=WITH_FAMILY)
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    page = clerk.send(action="", rows={"add": key_of("家族")}).content.decode()
+    assert input_id(f"{key_of('家族')}.0.{key_of('家族の氏名')}") in page and 'value="学校町通1-602-1"' in page
+    assert "誤りがあります" not in page and not Booking.objects.exists()
 
 
 def test_of_several_forms_one_is_chosen_and_without_any_it_says_what_to_do(
