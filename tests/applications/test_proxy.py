@@ -51,7 +51,7 @@ def post(cast: Cast, files: dict[str, Any] | None = None, /, **typed: Any) -> Ht
     for name, text in {**TYPED, **typed}.items():
         label, _, part = name.partition("-")
         sent[input_id(key_of(label)) + (f"-{part}" if part else "")] = text
-    request = RequestFactory().post("/", {**sent, **(files or {}), "whole": "1"})
+    request = RequestFactory().post("/", {**sent, **(others or {}), "whole": "1"})
     request.user = cast.officer
     return request
 
@@ -171,11 +171,7 @@ def test_rows_are_added_and_removed_on_the_page_of_staff(cast: Cast) -> None:
     version = current_version(make_form(cast.children, steps={"申請者": STEPS["申請者"], "家族": [group]}))
 
     def page(rows: list[str], **typed: str) -> tuple[proxy.Entry, str]:
-        request = post(cast)
-        request.POST = request.POST.copy()
-        request.POST.setlist("f-g", rows)
-        request.POST.update(typed)
-        entry = receive(cast, version, request, ticket)
+        entry = receive(cast, version, post(cast, {"f-g": rows, **typed}), ticket)
         return entry, proxy_context(version, ticket=ticket, entry=entry, tell=False)["steps"][1]["body"]
 
     ticket = proxy.new_ticket(version, cast.officer)

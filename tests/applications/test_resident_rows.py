@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from formbuilder.models import FormPage
 from tests.applications.residents import Resident, errors_of, leads_to, text_of
@@ -322,3 +324,13 @@ def test_a_postcode_of_a_row_that_is_not_found_is_told_at_its_box(mover: Residen
 
     assert errors_of(response) == ["2点目の郵便番号を入力してください。"]
     assert f'href="#{BOX}.1.where-postcode"' in response.content.decode()
+
+
+def test_a_page_with_rows_asks_the_database_no_more_than_any_other(resident: Resident) -> None:
+    send(resident, row(0, **TARO), row(1, **JIRO))
+    resident.get("2")
+    with CaptureQueriesContext(connection) as context:
+        resident.get("2")
+
+    assert len(context.captured_queries) <= 4
+    assert not any("formversion" in query["sql"] and "document" in query["sql"] for query in context.captured_queries)

@@ -45,6 +45,11 @@ def computed(page: Page, name: str) -> Locator:
     return page.locator(f"#f-{key_of(name)}")
 
 
+def look(page: Page, name: str) -> None:
+    axe(page)
+    picture(page, name)
+
+
 def names() -> list[str]:
     answers = opened(Application.objects.select_related("version").get())
     return [row["name"]["given"] for row in answers.get(GROUP, [])]
@@ -53,8 +58,7 @@ def names() -> list[str]:
 def test_rows_come_and_go_at_once(form: FormPage, phone: BrowserContext) -> None:
     page = phone.new_page()
     begin(page)
-    axe(page)
-    picture(page, "rows-phone-1-empty")
+    look(page, "rows-phone-1-empty")
     page.get_by_role("button", name="ご家族を追加する").click()
     expect(page.locator(f'[id="{BOX}.0"]')).to_be_focused()
     fill(page, 0, "太郎", "child", "2015", "2")
@@ -76,8 +80,7 @@ def test_rows_come_and_go_at_once(form: FormPage, phone: BrowserContext) -> None
             "2人目の荷物は5以下の数字で入力してください。",
         ]
     )
-    axe(page)
-    picture(page, "rows-phone-2-mistakes")
+    look(page, "rows-phone-2-mistakes")
     alert.get_by_role("link").first.click()
     expect(at(page, 1, "name-given")).to_be_focused()
     at(page, 1, "name-given").fill("次郎")
@@ -96,8 +99,7 @@ def test_rows_come_and_go_at_once(form: FormPage, phone: BrowserContext) -> None
     heading(page, "入力内容の確認")
     expect(page.locator("main")).to_contain_text("見本 次郎")
     expect(page.locator("main")).not_to_contain_text("太郎")
-    axe(page)
-    picture(page, "rows-phone-3-check")
+    look(page, "rows-phone-3-check")
     press(page, "この内容で申請する")
     heading(page, "申請を受け付けました")
     assert names() == ["次郎", "三郎"]
@@ -138,5 +140,4 @@ def test_rows_look_well_on_a_wide_screen(form: FormPage, desktop: BrowserContext
     page.get_by_role("button", name="ご家族を追加する").click()
     fill(page, 0, "太郎", "その他", "2015", "2")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    axe(page)
-    picture(page, "rows-desktop")
+    look(page, "rows-desktop")

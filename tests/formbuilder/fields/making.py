@@ -39,7 +39,7 @@ def _made(key: str, type_: str, value: Mapping[str, Any], problems: list[Problem
 
 def _needed(type_: str) -> dict[str, Any]:
     """What a type does not let an editor leave empty."""
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "computed": {"formula": "=50000"},
         "rich_text": {"html": "<p>説明</p>"},
         "stop": {"message": "<p>対象外</p>"},
