@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.bare import client_alone, figures
+from bench.bookers import OurHall
+from bench.bookings import measure_bookings
 from bench.client import apply_load, exchange
 from bench.machine import NOISY, memory_mb, wait_until_quiet
 from bench.phases import Phase, Sample, measure, phases, rounds
 from bench.postgres import Cluster, cluster
 from bench.report import HEAD, Found, budgets, cells, machine, row_of, save, table
 from bench.residents import OurForm, ReferenceForm
-from bench.sites import OURS, REFERENCE, ROOT, WORKERS, Served, Site, prepare, serve
+from bench.sites import HALL, OURS, REFERENCE, ROOT, WORKERS, Served, Site, prepare, serve
 from bench.wire import get
 
 DIRECTORY = ROOT / "var" / "bench"
@@ -39,13 +41,16 @@ def arguments() -> argparse.Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything that a run measured. memory: site -> MB of its workers; client, inside: see bare.py, inside.py."""
+    """Everything that a run measured. memory: site -> MB of its workers; client, inside: see bare.py, inside.py;
+    bookings: see booking_rush.py.
+    """
 
     phases: list[Phase]
     found: Found
     memory: Mapping[str, float]
     client: Mapping[str, float]
     inside: Mapping[str, Any]
+    bookings: Mapping[str, Mapping[str, float]]
     postgres: str
 
 
@@ -81,13 +86,22 @@ def measure_sites(databases: Cluster, inside: Mapping[str, Any], given: argparse
     with ExitStack() as stack:
         served = {site: stack.enter_context(serve(site, url, DIRECTORY)) for site, url in urls.items()}
         ours = OurForm(served[OURS].port, OURS.path)
-        todo = phases(ReferenceForm(served[REFERENCE].port, REFERENCE.path), ours)
+        hall = OurHall(served[OURS].port, HALL)
+        todo = phases(ReferenceForm(served[REFERENCE].port, REFERENCE.path), ours, hall)
         warm_up(todo, served, given.clients)
         found = measure_all(todo, served, databases, given)
         memory = {site.name: memory_mb(each.pid) for site, each in served.items()}
         page = exchange(ours.port, get(ours.port, ours.step)).body
     alone = client_alone(page, clients=given.clients, seconds=min(given.seconds, 3.0))
-    return Result(todo, found, memory, figures(alone), inside, databases.version())
+    bookings = measure_function(databases, given)
+    return Result(todo, found, memory, figures(alone), inside, bookings, databases.version())
+
+
+def measure_function(databases: Cluster, given: argparse.Namespace) -> Mapping[str, Mapping[str, float]]:
+    """The booking function beside hand-written SQL, without a server: on our site's database, which is idle now."""
+    say("the booking function beside raw SQL")
+    environment = OURS.environment(databases.url_of(OURS.database), DIRECTORY)
+    return measure_bookings(environment, seconds=given.seconds, clients=given.clients, rounds=given.rounds)
 
 
 def warm_up(todo: list[Phase], served: Mapping[Site, Served], clients: int) -> None:
@@ -116,7 +130,7 @@ def report(result: Result, given: argparse.Namespace) -> int:
     """Print and keep what was found; the exit status says whether the budgets are met."""
     rows = {phase.key: row_of(phase, result.found) for phase in result.phases}
     lines = [cells(row) for row in rows.values()]
-    found = budgets(rows, result.inside)
+    found = budgets(rows, result.inside, result.bookings)
     load = f"{given.clients} clients, {given.rounds} rounds of {given.seconds:g} s"
     say(f"\n{machine()}, PostgreSQL {result.postgres}, gunicorn sync × {WORKERS}, {load}")
     say(f"\n{table(lines)}\n")
@@ -134,16 +148,18 @@ def report(result: Result, given: argparse.Namespace) -> int:
 def without_functions(result: Result) -> dict[str, Any]:
     """What of the result can be written as JSON."""
     samples = {key: [asdict(sample) for sample in each] for key, each in result.found.items()}
-    kept = {name: getattr(result, name) for name in ("memory", "client", "inside", "postgres")}
+    kept = {name: getattr(result, name) for name in ("memory", "client", "inside", "bookings", "postgres")}
     return {**kept, "samples": samples}
 
 
 def remarks(result: Result) -> list[str]:
-    inside, client = result.inside, result.client
+    inside, client, one, spread = result.inside, result.client, result.bookings["one"], result.bookings["spread"]
     memory = ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in result.memory.items())
     return [
         f"{inside['items']} items, {inside['rules']} rules, evaluated in Python: {inside['evaluate_ms']:.2f} ms",
         f"a step of 60 items: skin filled {inside['skin_ms']:.2f} ms, Django's as_div {inside['as_div_ms']:.2f} ms",
+        f"bookings by the function, one slot: {one['service']:,.0f}/s, raw SQL {one['raw']:,.0f}/s",
+        f"bookings by the function, 20 slots: {spread['service']:,.0f}/s, raw SQL {spread['raw']:,.0f}/s",
         f"memory of the workers' own: {memory}",
         f"the load client alone: {client['requests_s']:,.0f} requests/s, {client['cpu_ms']:.3f} ms CPU each",
     ]

@@ -5,9 +5,8 @@ Both ways write the same rows: a booking, its claim, its attendee, the counter.
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -16,23 +15,18 @@ from typing import Any
 import psutil
 import psycopg
 from django.conf import settings
-from django.db import connection, connections, transaction
-from django.utils import timezone
+from django.db import connection, connections
 
 from applications.models import Application
-from bench.content import fill
+from bench.content import fill, make_hall
 from cms.models import Department
 from formbuilder.models import FormVersion
 from reservations.invariant import counter_problems
-from reservations.layout import lock_calendar, make_slots
-from reservations.models import Bucket, Calendar, Venue
+from reservations.models import Bucket, Calendar
 from reservations.party import Person
-from reservations.planning import PlannedSlot
 from reservations.services import hold
 
-ROOMY = 1_000_000  # places of a slot: never full
 PER_SECOND = 3_000  # applications made ready for each second of a measurement
-SLOTS = 20
 FORK = get_context("fork")  # what a process does is a closure, which cannot be pickled
 
 # What somebody writes who knows the database and has one limit to keep: the fastest that is known (docs/adr/0005).
@@ -97,6 +91,7 @@ def measure(seconds: float, clients: int, rounds: int) -> dict[str, Any]:
     processor time of one booking, client and server together: it says more on a machine that others use.
     """
     targets = prepare(int(seconds * PER_SECOND))
+    clear()  # what was booked over HTTP
     return {
         name: _compare(slots, seconds, clients, rounds) for name, slots in (("one", targets[:1]), ("spread", targets))
     }
@@ -195,25 +190,13 @@ def prepare(count: int) -> list[Target]:
         Application(form_id=version.form_id, version=version, department_id=version.department_id) for _ in range(count)
     )
     Application.objects.bulk_create(made, batch_size=2000)
-    calendar = Calendar.objects.create(
-        department=Department.objects.earliest("pk"), name="受付", code="bench", valid_from=date(2026, 4, 1)
-    )
-    venue = Venue.objects.create(calendar=calendar, name="会場")
-    with transaction.atomic():
-        slots = make_slots(lock_calendar(calendar.pk), list(_planned(venue.pk)))
+    slots = make_hall(Department.objects.earliest("pk"), "rush")
     return [Target(slot.pk, slot.own_buckets.get().pk) for slot in slots]
-
-
-def _planned(venue: int) -> Iterator[PlannedSlot]:
-    first = timezone.now().replace(microsecond=0) + timedelta(days=30)
-    for number in range(SLOTS):
-        starts = first + timedelta(hours=number)
-        yield PlannedSlot(venue, starts, starts + timedelta(hours=1), ROOMY, ROOMY)
 
 
 def clear() -> None:
     """Empty the tables for the next measurement, once the counters are seen to be right."""
-    if wrong := list(counter_problems()):
+    if wrong := list(counter_problems(Calendar.objects.all())):
         raise SystemExit("\n".join(wrong[:10]))
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE reservations_booking CASCADE")

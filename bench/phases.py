@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from bench.bookers import OurHall
 from bench.client import Load, Task, apply_load
 from bench.machine import Meter
 from bench.postgres import Cluster
@@ -17,6 +18,7 @@ CHANGES = sql.SQL("SELECT sum(revision) FROM applications_application")
 RECEIVED = sql.SQL(
     "SELECT count(*) FROM applications_application WHERE reference IS NOT NULL AND received_at IS NOT NULL"
 )
+HELD = sql.SQL("SELECT sum(taken) FROM reservations_bucket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Phase:
     counted: sql.SQL | None = None
 
 
-def phases(reference: ReferenceForm, ours: OurForm) -> list[Phase]:
+def phases(reference: ReferenceForm, ours: OurForm, hall: OurHall) -> list[Phase]:
     """In the order in which a round measures them."""
     return [
         Phase("ref-get", "reference: GET form", REFERENCE, reference.look, "ref-get"),
@@ -46,6 +48,8 @@ def phases(reference: ReferenceForm, ours: OurForm) -> list[Phase]:
         Phase("submit", "ours: POST step + POST check (received)", OURS, ours.submit, "ref-post", RECEIVED),
         Phase("ref-visit", "reference: whole visit, 2 requests", REFERENCE, reference.visit, "ref-visit", SENT),
         Phase("visit", "ours: whole visit, 5 requests", OURS, ours.visit, "ref-visit", RECEIVED),
+        Phase("book-one", "ours: POST step + POST slot (1 hot slot)", OURS, lambda: hall.book(1), "ref-post", HELD),
+        Phase("book-many", "ours: POST step + POST slot (20 slots)", OURS, lambda: hall.book(20), "ref-post", HELD),
     ]
 
 

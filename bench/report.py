@@ -107,12 +107,16 @@ class Budget:
         return f"{'met    ' if self.is_met else 'NOT MET'}  {self.title}: {self.value:.2f} (goal {sign} {self.goal:g})"
 
 
-def budgets(rows: Mapping[str, Row], inside: Mapping[str, float]) -> list[Budget]:
+def budgets(
+    rows: Mapping[str, Row], inside: Mapping[str, float], bookings: Mapping[str, Mapping[str, float]]
+) -> list[Budget]:
     """The goals of today; docs/performance.md says which come later."""
     return [
         Budget("GET of a step, per second, × reference", rows["get"].ratio, 3),
         Budget("POST of a step, per second, × reference", rows["begin"].ratio, 1),
         Budget("applications received per second, × reference", rows["submit"].ratio, 0.6),
+        Budget("bookings of one hot slot by the function, × raw SQL", bookings["one"]["ratio"], 0.5),
+        Budget("bookings of 20 slots by the function, × raw SQL", bookings["spread"]["ratio"], 0.5),
         Budget(f"ms to evaluate {inside['items']} items and {inside['rules']} rules", inside["evaluate_ms"], 5, False),
     ]
 

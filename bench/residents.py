@@ -26,7 +26,7 @@ NEXT, DECLARE = {"action": "next"}, {"action": "declare"}  # the buttons that ar
 CSRF, DRAFT = "csrftoken", "mg-twelve"  # cookies
 
 
-def _expect(answer: Answer, status: int, what: str, within: bytes = b"") -> Answer:
+def expect(answer: Answer, status: int, what: str, within: bytes = b"") -> Answer:
     if answer.status != status or within not in answer.body:
         text = answer.body.decode("utf-8", "replace")
         raise FormChanged(f"{what}: {answer.status} {answer.header('location')}, wanted {status}\n{text[:1500]}")
@@ -39,12 +39,12 @@ class ReferenceForm:
     FIELD, LANDING = b'name="agree"', b'id="landing"'
 
     def __init__(self, port: int, path: str) -> None:
-        page = _expect(exchange(port, get(port, path)), 200, "the reference form", self.FIELD)
+        page = expect(exchange(port, get(port, path)), 200, "the reference form", self.FIELD)
         form = PageForm(page.body.decode())
         self._get = get(port, path, page.cookie(CSRF))
         answers = {**TEXTS, "birth": "1980-01-02", "agree": "on"}
         self._post = post(port, path, form.body(answers), page.cookie(CSRF))
-        _expect(exchange(port, self._post), 200, "the reference form, sent", self.LANDING)
+        expect(exchange(port, self._post), 200, "the reference form, sent", self.LANDING)
 
     def look(self) -> Task:
         """The page with the form."""
@@ -66,19 +66,19 @@ class OurForm:
 
     def __init__(self, port: int, path: str) -> None:
         self.port = port
-        self.step = _expect(exchange(port, get(port, path)), 302, "our form's address").header("location")
-        page = _expect(exchange(port, get(port, self.step)), 200, "our step", self.FIELD)
+        self.step = expect(exchange(port, get(port, path)), 302, "our form's address").header("location")
+        page = expect(exchange(port, get(port, self.step)), 200, "our step", self.FIELD)
         self.csrf = page.cookie(CSRF)
         form = PageForm(page.body.decode())
         self._posts = [post(port, self.step, form.body(our_answers(wish), NEXT), self.csrf) for wish in WISHES]
-        sent = _expect(exchange(port, self._posts[0]), 302, "our step, sent")
+        sent = expect(exchange(port, self._posts[0]), 302, "our step, sent")
         self.check = sent.header("location")
-        shown = _expect(exchange(port, get(port, self.check, self.csrf, sent.cookie(DRAFT))), 200, "our check page")
+        shown = expect(exchange(port, get(port, self.check, self.csrf, sent.cookie(DRAFT))), 200, "our check page")
         self._declaration = PageForm(shown.body.decode()).body({}, DECLARE)
-        done = _expect(exchange(port, self._declare(sent.cookie(DRAFT))), 302, "our declaration")
+        done = expect(exchange(port, self._declare(sent.cookie(DRAFT))), 302, "our declaration")
         self.done = done.header("location")
         receipt = exchange(port, get(port, self.done, self.csrf, sent.cookie(DRAFT)))
-        _expect(receipt, 200, "our receipt", self.RECEIPT)
+        expect(receipt, 200, "our receipt", self.RECEIPT)
 
     def _declare(self, draft: str) -> bytes:
         return post(self.port, self.check, self._declaration, self.csrf, draft)
@@ -103,14 +103,14 @@ class OurForm:
         requests = cycle(
             [post(self.port, self.step, form.body(our_answers(wish), NEXT), self.csrf, draft) for wish in WISHES]
         )
-        return lambda line: _leads(line, next(requests), self.check)
+        return lambda line: leads(line, next(requests), self.check)
 
     def submit(self) -> Task:
         """One application received, by the two POSTs it takes: step, declaration."""
 
         def run(line: Line) -> bool:
             draft = self._begins(line)
-            return draft != "" and _leads(line, self._declare(draft), self.done)
+            return draft != "" and leads(line, self._declare(draft), self.done)
 
         return run
 
@@ -123,7 +123,7 @@ class OurForm:
                 return False
             return (
                 _shows(line, get(self.port, self.check, self.csrf, draft), "試験".encode())
-                and _leads(line, self._declare(draft), self.done)
+                and leads(line, self._declare(draft), self.done)
                 and _shows(line, get(self.port, self.done, self.csrf, draft), self.RECEIPT)
             )
 
@@ -134,7 +134,7 @@ class OurForm:
 
     def _begun(self, request: bytes) -> str:
         """The cookie of a new draft."""
-        return _expect(exchange(self.port, request), 302, "our step, sent").cookie(DRAFT)
+        return expect(exchange(self.port, request), 302, "our step, sent").cookie(DRAFT)
 
     def _begins(self, line: Line) -> str:
         """The cookie of the draft that the step's POST began; "" when it did not."""
@@ -154,6 +154,6 @@ def _shows(line: Line, request: bytes, within: bytes) -> bool:
     return answer.status == 200 and within in answer.body
 
 
-def _leads(line: Line, request: bytes, place: str) -> bool:
+def leads(line: Line, request: bytes, place: str) -> bool:
     answer = line.say(request)
     return answer.status == 302 and answer.header("location") == place

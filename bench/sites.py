@@ -57,6 +57,7 @@ OURS = Site(
     content="bench.content",
     path="/apply/twelve/",
 )
+HALL = "/apply/hall/"  # of ours: the form with a reservation
 
 
 @dataclass(frozen=True, slots=True)

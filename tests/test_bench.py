@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from bench import content
+from bench.bookers import SLOT
 from bench.client import Answer
 from bench.machine import wait_until_quiet
 from bench.phases import Phase, Sample
@@ -20,9 +21,10 @@ from bench.rendering import KINDS, django_form, skin_and_filling, step_of_60
 from bench.report import Budget, cells, row_of
 from bench.residents import TEXTS, our_answers
 from bench.rules import big_form, evaluate, number_of_rules
-from bench.sites import OURS, REFERENCE
+from bench.sites import HALL, OURS, REFERENCE
 from bench.wire import MULTIPART, FormChanged, PageForm, post
 from formbuilder.models import FormPage
+from reservations.models import Slot
 
 ROOT = Path(__file__).parent.parent
 PAGE = """
@@ -93,6 +95,17 @@ def test_our_form_has_the_twelve_items_and_takes_the_answers() -> None:
     assert form.is_valid(), form.errors
     assert form.taken.keys() == {item.key for item in step.fields}
     assert all(answer is not None for answer in form.taken.values())
+
+
+@pytest.mark.django_db
+def test_our_hall_offers_all_its_slots_on_one_page(client: Client) -> None:
+    content.fill()
+    step = client.get(HALL).headers["Location"]
+    version = FormPage.objects.get(code="hall").versions.get(is_current=True)
+    gate = client.post(step, {"f-name": "試験 太郎", "version": version.pk, "action": "next"}, follow=True)
+    offered = SLOT.findall(gate.content.decode())
+    assert {int(slot) for slot in offered} == set(Slot.objects.values_list("pk", flat=True))
+    assert len(offered) == content.SLOTS
 
 
 def test_the_reference_site_is_sound_and_its_migration_is_complete() -> None:
