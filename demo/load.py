@@ -48,6 +48,7 @@ def _build(applications: int) -> FormPage:
     build_accounts(demo_password())
     form = import_form(_form("smile-gift"), section=sections["kodomo"], publish=True)
     submit_smile_gifts(form, applications)
+    import_form(_form("juminhyo"), section=sections["shimin"], publish=True)
     check_up = _import_check_up(sections["kenko"])
     build_topics()
     file_forms()

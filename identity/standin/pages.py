@@ -75,6 +75,12 @@ def failed_page(request: str, title: str, message: str) -> str:
     )
 
 
+def about_page() -> str:
+    return page(
+        "本人確認（練習用）", "<h1>本人確認の練習</h1><p>申請の画面で「本人確認を始める」を押すと、ここに移ります。</p>"
+    )
+
+
 def lost_page() -> str:
     return page(
         "続けられません（練習用）",

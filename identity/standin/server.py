@@ -66,6 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._authorize(dict(parse_qsl(urlsplit(self.path).query)))
             elif place == "/protocol/openid-connect/userinfo":
                 self._userinfo()
+            elif self.path == "/":
+                self._html(pages.about_page())
             else:
                 self._json({"error": "not_found"}, 404)
 

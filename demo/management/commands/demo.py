@@ -1,5 +1,6 @@
 """`make demo`: the sample municipality, served with its background worker by one command."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from demo import provider
 from demo.load import demo_password, is_loaded, load
 from demo.sample_city import ACCOUNTS
 
@@ -29,18 +31,25 @@ class Command(BaseCommand):
         connection.close()  # the children open their own
         bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]  # its path is the same for every gunicorn
         size = ["--workers", "2", "--threads", "4", "--timeout", "300", "--preload", "--log-level", "warning"]
+        # with a real provider in the environment there is no need of another
+        cards, connected = (None, {}) if settings.IDENTITY["issuer"] else provider.start(port + 1)
+        surroundings = {**os.environ, **connected}
         children = [
-            subprocess.Popen([sys.executable, "-m", "gunicorn", "config.wsgi:application", *bind, *size]),
-            subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR),
+            subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "config.wsgi:application", *bind, *size], env=surroundings
+            ),
+            subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR, env=surroundings),
         ]
         stop = _Stop()
         try:
             self._wait_until_ready(port, children)
-            self._tell(port)
+            self._tell(port, cards.origin if cards else "")
             while not stop.asked and all(child.poll() is None for child in children):
                 time.sleep(0.5)
         finally:
             _end(children)
+            if cards:
+                cards.stop()
         if not stop.asked:
             raise CommandError("サーバーが止まりました。上のメッセージを確かめてください。")
 
@@ -70,14 +79,16 @@ class Command(BaseCommand):
                 time.sleep(0.1)
         raise CommandError(f"{READY_WITHIN}秒たっても応答がありません。")
 
-    def _tell(self, port: int) -> None:
+    def _tell(self, port: int, cards: str) -> None:
         base = f"http://127.0.0.1:{port}"
         accounts = "\n".join(f"    {account.username:<10} {account.title}" for account in ACCOUNTS)
+        proof = f"  本人確認     {cards}/ （マイナアプリの代わり。練習用のカードを読み取る画面です）\n" if cards else ""
         self.stdout.write(
             f"\n  市民の画面   {base}/\n"
-            f"  申請フォーム {base}/apply/smile-gift/\n"
+            f"  申請フォーム {base}/apply/smile-gift/ 、本人確認のある {base}/apply/juminhyo/\n"
             f"  職員の画面   {base}/admin/\n"
-            f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n\n"
+            f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n"
+            f"{proof}\n"
             f"  職員のアカウント（パスワードはどれも {demo_password()} ）\n{accounts}\n\n"
             "  止めるには Ctrl-C を押してください。はじめからやり直すには make demo-reset です。\n"
         )
