@@ -51,7 +51,7 @@ def post(cast: Cast, files: dict[str, Any] | None = None, /, **typed: Any) -> Ht
     for name, text in {**TYPED, **typed}.items():
         label, _, part = name.partition("-")
         sent[input_id(key_of(label)) + (f"-{part}" if part else "")] = text
-    request = RequestFactory().post("/", {**sent, **(others or {}), "whole": "1"})
+    request = RequestFactory().post("/", {**sent, **(files or {}), "whole": "1"})
     request.user = cast.officer
     return request
 
