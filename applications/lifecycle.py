@@ -203,5 +203,5 @@ def record(
 def _record(events: Iterable[Event]) -> None:
     made = Event.objects.bulk_create(events)
     Delivery.objects.bulk_create(
-        Delivery(event=event, subscriber=name, due_at=event.at) for event in made for name in wanting(event.kind)
+        Delivery(event=event, subscriber=name, due_at=event.at) for event in made for name in wanting(event)
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 from applications.models import Event
 from applications.status import Action
 from reservations import services
-from reservations.asking import Unclear, asked
+from reservations.asking import Unclear, asked, requirement_of
 from reservations.gate import active_booking
 from reservations.models import Booking, State
 from reservations.refusals import HoldGone
@@ -19,6 +19,10 @@ class ReservationSubscriber:
     name = "reservations"
     ends: ClassVar = frozenset({str(Action.WITHDRAW), str(Action.EXPIRE), str(Action.REJECT)})
     kinds: ClassVar = frozenset({str(Action.DECLARE), str(Action.ARRIVE)}) | ends | BEGINS_ELSEWHERE
+
+    def concerns(self, event: Event) -> bool:
+        """Most forms ask for no place."""
+        return requirement_of(event.application) is not None
 
     def deliver(self, event: Event) -> None:
         if event.kind in self.ends:
