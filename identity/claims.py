@@ -15,7 +15,7 @@ from formbuilder.japanese.wareki import DateRefused, parse_date
 from identity.requirement import FEMALE, MALE
 
 LONGEST = 500  # characters of a claim
-_LOT = re.compile("丁目|番地の|番地|番|号|の|[‐‑‒–—―−ー]")
+_LOT = re.compile("丁目|番地の|番地|番(?!町)|号|の|[‐‑‒–—―−ー]")
 
 
 def text_of(raw: Any) -> str:

@@ -4,6 +4,7 @@ A journey asks for `server` and for `phone` or `desktop` (two of one kind: `open
 error, script error, policy violation, answer above 499 or request to another host, unless it said `watch.expect(...)`.
 """
 
+import json
 import os
 import re
 import sys
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from identity.standin.keys import new_key, public
+from identity.standin.provider import StandIn
+from identity.standin.server import Server as ProviderServer
 from scripts.browser import ARGUMENTS, NoBrowser, find
 from tests.support.pages import FAILURES
 from tests.support.server import Server
@@ -54,8 +58,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def running_server(pytestconfig: pytest.Config, django_db_setup: None) -> Iterator[Server]:
-    server = Server(pytestconfig.stash[HERE].data)
+def cards() -> Iterator[StandIn]:
+    """The identity provider that the server is connected with, on a port of its own."""
+    standin = StandIn("madoguchi-journey", {}, frozenset())
+    provider = ProviderServer(standin)
+    yield standin
+    provider.stop()
+
+
+@pytest.fixture(scope="session")
+def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn) -> Iterator[Server]:
+    key = new_key()
+    connected = {
+        "MADOGUCHI_IDENTITY_ISSUER": cards.issuer,
+        "MADOGUCHI_IDENTITY_CLIENT_ID": cards.client_id,
+        "MADOGUCHI_IDENTITY_CLIENT_KEY": json.dumps(key),
+    }
+    server = Server(pytestconfig.stash[HERE].data, connected)
+    cards.client_key, cards.redirect_uris = public(key), frozenset({f"{server.url}/identity/callback/"})
     yield server
     server.stop()
 

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -21,14 +21,15 @@ READY_WITHIN = 60  # seconds
 class Server:
     """Started once; `forget` gives the next test processes that remember nothing, in milliseconds."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, more: Mapping[str, str] | None = None) -> None:
+        """more: of the environment."""
         self.log = data / "server.log"
         self._log = self.log.open("ab")
         self._read_from = 0
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self._surroundings = {**os.environ, "PORT": str(port)}
+        self._surroundings = {**os.environ, "PORT": str(port), **(more or {})}
         listen = f"fd://{self._socket.fileno()}"
         # --preload: the program is imported once, and workers are forked from it
         options = ["--bind", listen, "--workers", "2", "--preload", "--timeout", "120", "--no-control-socket"]
