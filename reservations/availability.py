@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
@@ -13,6 +13,7 @@ from reservations.models import Booking, Bucket, Calendar, Claim, Slot
 from reservations.party import Party, places_of
 from reservations.refusals import NotOpenYet, TooLate
 from reservations.taking import ROOM, Room
+from reservations.waiting.offers import goes_by_lot, open_lotteries
 from reservations.windows import check_bookable
 
 NEARBY = timedelta(days=60)
@@ -23,6 +24,7 @@ class Choice:
     """A slot as somebody may choose it. left: places that anybody may have; items: places left for an item, if limited.
 
     refusal: why it cannot be booked now although it may be free, "" when it can; closed: by staff, for everybody;
+    by_lot: until the draw there is no other way to a place;
     limits: of each bucket that counts for it the item, if it has one, and the places left.
     """
 
@@ -31,6 +33,7 @@ class Choice:
     items: Mapping[int, int]
     refusal: str = ""
     closed: bool = False
+    by_lot: bool = False
     limits: Mapping[int, tuple[int | None, int]] = field(default_factory=dict)
 
     def fits(self, party: Party) -> bool:
@@ -47,8 +50,9 @@ def choices(
     slots = list(calendar.slots.filter(day__range=(first, last)).select_related("venue").order_by("starts_at", "venue"))
     rooms = _rooms(calendar, first, last)
     back = _given_back({room.id for group in rooms.values() for room in group}, mine)
-    now = timezone.now()
-    return [_choice(calendar, slot, rooms[slot.pk], back, now, staff=staff) for slot in slots]
+    now, lotteries = timezone.now(), open_lotteries(calendar)
+    found = [_choice(calendar, slot, rooms[slot.pk], back, now, staff=staff) for slot in slots]
+    return [replace(choice, by_lot=True) if goes_by_lot(choice.slot, lotteries) else choice for choice in found]
 
 
 def left_together(several: Iterable[Choice], wanted: Collection[int]) -> int:

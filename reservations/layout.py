@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
-from reservations.models import Bucket, Calendar, Quota, Scope, Season, Slot
+from reservations.models import Bucket, Calendar, LotteryState, Quota, Scope, Season, Slot
 from reservations.planning import PlannedSlot
 
 BATCH = 1000
@@ -33,7 +33,7 @@ def make_slots(calendar: Calendar, planned: Sequence[PlannedSlot]) -> list[Slot]
         ),
         batch_size=BATCH,
     )
-    own = Bucket.objects.bulk_create(_own_buckets(slots, planned), batch_size=BATCH)
+    own = Bucket.objects.bulk_create(_own_buckets(calendar, slots, planned), batch_size=BATCH)
     shared = _shared_buckets(calendar, slots)
     links = [Link(slot_id=bucket.slot_id, bucket_id=bucket.pk) for bucket in own]
     links += [Link(slot_id=slot.pk, bucket_id=bucket.pk) for bucket, slot in shared]
@@ -45,9 +45,12 @@ def season_of(seasons: Iterable[Season], day: date) -> Season | None:
     return next((season for season in seasons if season.first_day <= day <= season.last_day), None)
 
 
-def _own_buckets(slots: Sequence[Slot], planned: Sequence[PlannedSlot]) -> Iterator[Bucket]:
+def _own_buckets(calendar: Calendar, slots: Sequence[Slot], planned: Sequence[PlannedSlot]) -> Iterator[Bucket]:
+    """A slot of days that a lottery is open for goes by lot from its first moment."""
+    by_lot = list(calendar.lotteries.filter(state=LotteryState.OPEN).values_list("first_day", "last_day"))
     for slot, plan in zip(slots, planned, strict=True):
-        yield Bucket(scope=Scope.SLOT, slot=slot, limit_public=plan.public, limit_total=plan.total)
+        queued = any(first <= slot.day <= last for first, last in by_lot)
+        yield Bucket(scope=Scope.SLOT, slot=slot, limit_public=plan.public, limit_total=plan.total, queued=queued)
         for item, public, total in plan.items:
             yield Bucket(scope=Scope.SLOT_ITEM, slot=slot, item_id=item, limit_public=public, limit_total=total)
 

@@ -135,6 +135,12 @@ class NotOnOffer(Refused):
     message = "この受付では、キャンセル待ちの登録を行っていません。ほかの日時を選んでください。"
 
 
+class ByLot(Refused):
+    """Nobody gets round a lottery by waiting."""
+
+    message = "この日時は抽選で決めるので、いまはキャンセル待ちの登録ができません。抽選に申し込んでください。"
+
+
 class StillFree(Refused):
     message = "この枠には、まだ空きがあります。キャンセル待ちをしなくても、そのまま選べます。"
 

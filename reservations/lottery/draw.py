@@ -5,7 +5,7 @@ the seed is older than the entries and nobody enters any more. Places are taken 
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -22,6 +22,8 @@ from reservations.lottery.drawing import Drawn, Ground, Place, Ticket, allocate,
 from reservations.lottery.entering import takes_part
 from reservations.lottery.events import OF_RESULT, tell_entry
 from reservations.models import (
+    ACTIVE,
+    ON_LIST,
     Attendee,
     Booking,
     Bucket,
@@ -128,7 +130,8 @@ def _draw(lottery_id: int, actor: User | None) -> Lottery:
         entry.number: entry
         for entry in lottery.entries.filter(result=Result.ENTERED).select_related("application", "lottery")
     }
-    parts = {number: entry for number, entry in entries.items() if takes_part(entry)}
+    out = _left_out(entries.values())
+    parts = {number: entry for number, entry in entries.items() if number not in out}
     layouts, ground = _read_ground(lottery, parts.values())
     drawn = allocate(lottery.seed, [_ticket(entry) for entry in parts.values()], ground, reserves=lottery.reserves)
     # bookings move later: what was won is written down beside what it was won of
@@ -138,15 +141,23 @@ def _draw(lottery_id: int, actor: User | None) -> Lottery:
     lottery.save(update_fields=["ground", "state", "drawn_at", "drawn_by"])
     deltas = [delta for each in drawn for delta in _give(lottery, parts[each.number], each, layouts)]
     _let_hope(lottery, [parts[each.number] for each in drawn if each.reserve])
-    for entry in entries.values():
-        if entry.number not in parts:
-            entry.result = Result.VOID
-            entry.save(update_fields=["result"])
-            tell_entry(entry, OF_RESULT[Result.VOID])
+    for number, result in out.items():
+        entries[number].result = result
+        entries[number].save(update_fields=["result"])
+        tell_entry(entries[number], OF_RESULT[result])
     told = {"seed": lottery.seed, "seed_hash": lottery.seed_hash, "entries": len(drawn), "won": len(won)}
     log(instance=lottery, action=f"{WHOLE}.draw", user=actor, data=told)
     shift(net([], deltas), staff=False, waited=True)
     return lottery
+
+
+def _left_out(entries: Collection[LotteryEntry]) -> dict[int, Result]:
+    """Who takes no part, by number: not declared, or with a place of another day by now; nobody has two."""
+    applications = {entry.application_id for entry in entries}
+    active = Booking.objects.filter(application__in=applications, state__in=ACTIVE)
+    settled = set(active.values_list("application", flat=True))
+    out = {entry.number: Result.WITHDRAWN for entry in entries if entry.application_id in settled}
+    return out | {entry.number: Result.VOID for entry in entries if not takes_part(entry)}
 
 
 def _ticket(entry: LotteryEntry) -> Ticket:
@@ -211,7 +222,14 @@ def _let_hope(lottery: Lottery, entries: list[LotteryEntry]) -> None:
     """補欠 wait for each of their wishes, in the order of the draw."""
     last = WaitingEntry.objects.filter(calendar=lottery.calendar_id).aggregate(last=Max("rank"))["last"] or 0
     there = set(lottery.slots.values_list("pk", flat=True))
-    waits = [(entry, slot) for entry in entries for slot in entry.slots if slot in there]
+    waiting = WaitingEntry.objects.filter(calendar=lottery.calendar_id, state__in=ON_LIST)
+    already = set(waiting.values_list("application", "slot"))
+    waits = [
+        (entry, slot)
+        for entry in entries
+        for slot in entry.slots
+        if slot in there and (entry.application_id, slot) not in already
+    ]
     WaitingEntry.objects.bulk_create(
         WaitingEntry(
             application=entry.application,

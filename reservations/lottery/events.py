@@ -11,6 +11,7 @@ RESERVE = "lottery_reserve"
 LOST = "lottery_lost"
 VOID = "lottery_void"
 WITHDRAWN = "lottery_withdrawn"
+SETTLED = "lottery_settled"
 SENTENCES = {
     ENTERED: "抽選に申し込みました（{lottery}、抽選番号{number}）",
     WON: "抽選で当選しました（{slot}）",
@@ -18,8 +19,15 @@ SENTENCES = {
     LOST: "抽選に外れました。この申請で予約される日時はありません",
     VOID: "締切の時点で申請が有効でなかったので、抽選の申込みは無効になりました",
     WITHDRAWN: "抽選の申込みを取りやめました（{lottery}）",
+    SETTLED: "ほかの日時の予約があるので、抽選には加わりませんでした（{lottery}）",
 }
-OF_RESULT = {Result.WON: WON, Result.RESERVE: RESERVE, Result.LOST: LOST, Result.VOID: VOID}
+OF_RESULT = {
+    Result.WON: WON,
+    Result.RESERVE: RESERVE,
+    Result.LOST: LOST,
+    Result.VOID: VOID,
+    Result.WITHDRAWN: SETTLED,
+}
 
 
 def tell_entry(entry: LotteryEntry, kind: str, *, slot: Slot | None = None) -> None:

@@ -24,7 +24,10 @@ class LotteryState(models.TextChoices):
 
 
 class Result(models.TextChoices):
-    """entered → won | reserve | lost; entered → withdrawn. Not declared in time, or withdrawn since: void."""
+    """entered → won | reserve | lost; entered → withdrawn, which a booking of another day is too.
+
+    Not declared in time, or withdrawn since: void.
+    """
 
     ENTERED = "entered", "申込み"
     WON = "won", "当選"

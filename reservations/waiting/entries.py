@@ -17,6 +17,7 @@ from reservations.models import ACTIVE, ON_LIST, Bucket, Slot, State, Wait, Wait
 from reservations.moving import ended, until_taken
 from reservations.party import Party, digest, places_of, told
 from reservations.refusals import (
+    ByLot,
     HoldsAnother,
     NeverFits,
     NotOnOffer,
@@ -28,7 +29,7 @@ from reservations.refusals import (
 )
 from reservations.taking import rooms_of, wants
 from reservations.waiting.events import JOINED, LEFT, MOVED, REMOVED, tell_wait
-from reservations.waiting.offers import lock_buckets, pass_on_soon
+from reservations.waiting.offers import goes_by_lot, lock_buckets, open_lotteries, pass_on_soon
 from reservations.windows import check_bookable
 from staff.models import User
 
@@ -59,7 +60,7 @@ def contact_of(application: Application) -> str:
 def join(*, application: Application, slot_id: int, party: Party) -> WaitingEntry:
     """Wait for a place. Joining again is joining once; with more people than before, it is at the end.
 
-    Raises SlotGone, NotOnOffer, NotOpenYet, TooLate, TooMany, NeverFits, StillFree, HoldsAnother, TooManyWaits.
+    Raises SlotGone, NotOnOffer, NotOpenYet, TooLate, TooMany, ByLot, NeverFits, StillFree, HoldsAnother, TooManyWaits.
     """
     slot = Slot.objects.select_related("calendar", "venue").filter(pk=slot_id).first()
     if slot is None:
@@ -78,7 +79,7 @@ def join(*, application: Application, slot_id: int, party: Party) -> WaitingEntr
 @again
 @transaction.atomic(durable=True)
 def _join(application: Application, slot: Slot, party: Party, email: str) -> WaitingEntry:
-    lock_calendar(slot.calendar_id)
+    calendar = lock_calendar(slot.calendar_id)
     mine = {entry.slot_id: entry for entry in live_entries(application)}
     entry = mine.get(slot.pk)
     if entry is not None and (entry.state == Wait.OFFERED or digest(entry.people) == digest(party)):
@@ -87,6 +88,8 @@ def _join(application: Application, slot: Slot, party: Party, email: str) -> Wai
         raise HoldsAnother
     if entry is None and len(mine) >= MOST:
         raise TooManyWaits(MOST)
+    if goes_by_lot(slot, open_lotteries(calendar)):
+        raise ByLot
     _keep(slot, party)
     if entry is None:
         entry = WaitingEntry(application=application, calendar=slot.calendar, slot=slot, rank=_end_of(slot))

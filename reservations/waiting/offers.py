@@ -32,6 +32,7 @@ from reservations.models import (
     Lottery,
     LotteryState,
     Scope,
+    Slot,
     State,
     Wait,
     WaitingEntry,
@@ -153,13 +154,14 @@ def _waiting(calendar: Calendar, now: datetime) -> list[WaitingEntry]:
     entries = list(listed.select_related("application", "slot__venue", "booking").order_by("rank", "pk"))
     active = Booking.objects.filter(application__waits__in=listed, state__in=ACTIVE)
     booked = dict(active.values_list("application", "state"))
+    by_lot = open_lotteries(calendar)
     waiting = []
     for entry in entries:
         outcome = _outcome(calendar, entry, booked.get(entry.application_id), now)
         if outcome is not None:
             _end(entry, outcome, now)
         elif entry.state == Wait.WAITING and entry.application_id not in booked:
-            waiting.append(entry)
+            waiting += [] if goes_by_lot(entry.slot, by_lot) else [entry]
     return waiting
 
 
@@ -235,10 +237,19 @@ def _settle(calendar: Calendar, entries: list[WaitingEntry], turns: list[Turn]) 
     return Step.SETTLED
 
 
+def open_lotteries(calendar: Calendar) -> list[Lottery]:
+    return list(calendar.lotteries.filter(state=LotteryState.OPEN))
+
+
+def goes_by_lot(slot: Slot, lotteries: Iterable[Lottery]) -> bool:
+    """Whether one of the reception's open lotteries will give its places: until then nobody is offered any."""
+    return any(each.first_day <= slot.day <= each.last_day for each in lotteries)
+
+
 def _by_lot(calendar: Calendar) -> set[int]:
     """The buckets of slots that a draw will give."""
     found: set[int] = set()
-    for lottery in calendar.lotteries.filter(state=LotteryState.OPEN):
+    for lottery in open_lotteries(calendar):
         own = Bucket.objects.filter(slot__in=lottery.slots, scope=Scope.SLOT)
         found |= set(own.values_list("pk", flat=True))
     return found

@@ -176,3 +176,16 @@ def test_days_that_are_not_drawn_for_are_chosen_as_ever(
     resident = Booker(form).arrive("stomach")
     assert "抽選に申し込む" in text_of(resident.look())
     assert leads_to(resident.pick(other)) == "check"
+
+
+def test_a_day_that_goes_by_lot_says_so_and_offers_no_waiting_list(
+    form: FormPage, check_up: CheckUp, slots: list[Slot], lottery: Lottery
+) -> None:
+    add_slots(check_up, day=FIRST_DAY + timedelta(days=1))
+    resident = Booker(form).arrive("stomach")
+    shown = resident.look(f"?month=2027-06&day={FIRST_DAY.isoformat()}")
+    assert text_of(shown).count("✕ 抽選で決めます") == len(slots)
+    assert 'name="wait"' not in shown.content.decode()
+    refused = resident.post("reservation/waiting", {"wait": slots[0].pk})
+    assert refused.status_code == 409
+    assert "この日時は抽選で決めるので" in text_of(refused)
