@@ -35,6 +35,10 @@ class CheckView(WagtailAdminTemplateMixin, TemplateView):
     page_title = TITLE
     header_icon = ICON
     _show_breadcrumbs = True
+    http_method_names = ["get", "head", "post"]
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": TITLE}]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not (request.user.is_active and request.user.is_superuser):
