@@ -62,12 +62,16 @@ NASTY = [
 ]
 
 
+ROWS = input_id(key_of("repeat"))  # the box that says which rows there are
+
+
 def every_type(cast: Cast) -> FormPage:
     """A form with every type there is, and one that is shown by another."""
     extra: dict[str, dict[str, Any]] = {
         "choice": {"choices": [{"label": "一"}, {"label": "二"}]},
         "choices": {"choices": [{"label": "一"}, {"label": "二"}]},
         "computed": {"formula": "=［number］*2"},
+        "repeat": {"fields": [item("text", "内側"), item("number", "数", required=False)]},
         "rich_text": {"html": "<p>説明</p>"},
         "stop": {"message": "<p>対象外</p>", "condition": when("text", "eq", "対象外")},
     }
@@ -78,7 +82,8 @@ def every_type(cast: Cast) -> FormPage:
 
 def box_names(engine: Engine) -> list[str]:
     asked = [field for field in engine.fields.values() if field.type.is_input]
-    return [name for field in asked for name in names_of(field.type, input_id(field.key))]
+    inside = [f"{ROWS}.0.{key_of(name)}" for name in ("内側", "数")]
+    return [*inside, *(name for field in asked for name in names_of(field.type, input_id(field.key)))]
 
 
 def names_of(type_: FieldType, base: str) -> list[str]:
@@ -104,7 +109,7 @@ def is_readable(resident: Resident) -> None:
 def test_the_same_text_in_every_box_gets_an_answer(resident: Resident) -> None:
     names = box_names(resident.engine)
     for text in NASTY:
-        response = resident.post("1", {**dict.fromkeys(names, text), "whole": "1"})
+        response = resident.post("1", {**dict.fromkeys(names, text), ROWS: "0", "whole": "1"})
         assert response.status_code == 200, text[:40]
         assert errors_of(response), text[:40]
         assert "<script>alert" not in response.content.decode()
