@@ -100,6 +100,13 @@ class DepartmentPage(BasePage):
         return context
 
 
+def department_of(page: Page) -> Department | None:
+    """The department in whose part of the site the page stands; the page may be that part itself."""
+    sections = DepartmentPage.objects.ancestor_of(page, inclusive=True).select_related("department")
+    section = sections.order_by("-depth").first()
+    return section.department if section else None
+
+
 class GuidePage(BasePage):
     """A page of plain text: how to use the site, accessibility, privacy."""
 

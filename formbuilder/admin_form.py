@@ -7,6 +7,7 @@ from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import ListBlockValidationError, StreamBlockValidationError, StreamValue, StructBlockValidationError
 
+from cms.models import department_of
 from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.items import Problem
@@ -38,6 +39,7 @@ class FormPageForm(WagtailAdminPageForm):
                 body=cleaned["body"],
                 requires=cleaned.get("requires") or (),
                 after=cleaned.get("after") or "",
+                department=department_of(self.parent_page),
             )
         except CompileErrors as errors:
             for field, error in placed(errors.problems, cleaned["body"], cleaned.get("requires")):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cms.models import Department
 from formbuilder.definition import FieldDef, FormDefinition, Rule, StepDef
 from formbuilder.dependencies import computed_formula, order_problems, screen_name
 from formbuilder.expressions.nodes import Expression, references
@@ -27,10 +28,17 @@ class CompileErrors(Exception):
         self.problems, self.draft = problems, draft
 
 
-def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (), after: str = "") -> FormDefinition:
+def compile_form(
+    *,
+    title: str,
+    body: Iterable[Any],
+    requires: Iterable[Any] = (),
+    after: str = "",
+    department: Department | None = None,
+) -> FormDefinition:
     """The definition of the form, or CompileErrors with every problem found.
 
-    body: the StreamValue of steps; requires: the StreamValue of requirement blocks.
+    body: the StreamValue of steps; requires: the StreamValue of requirement blocks; department: whose form it is.
     """
     problems: list[Problem] = []
     steps = [(step, [_item(child, problems) for child in step.value["fields"]]) for step in body]
@@ -43,7 +51,7 @@ def compile_form(*, title: str, body: Iterable[Any], requires: Iterable[Any] = (
     definition = FormDefinition(
         title=plain(title),
         steps=compiled,
-        requires=_compile_requires(requires, names, problems),
+        requires=_compile_requires(requires, names, problems, department),
         after=clean_html(after),
     )
     problems += order_problems(definition)
@@ -158,7 +166,7 @@ def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDe
         compiler.problem("見出しを入力してください。")
     rules = []
     for number, row in enumerate(value.get("rules") or ()):
-        holds = compiler.expression(row["formula"], "boolean", ("rules", number))
+        holds = compiler.expression(row["formula"], "boolean", setting=("rules", number))
         if holds is not None:
             rules.append(Rule(holds, row["message"]))
     return FieldDef(
@@ -176,11 +184,13 @@ def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDe
     )
 
 
-def _compile_requires(blocks: Iterable[Any], names: Names, problems: list[Problem]) -> dict[str, Any]:
+def _compile_requires(
+    blocks: Iterable[Any], names: Names, problems: list[Problem], department: Department | None
+) -> dict[str, Any]:
     known = requirements()
     compiled: dict[str, Any] = {}
     for child in blocks:
-        compiler = BlockCompiler(str(child.id or ""), names, problems, f"「{child.block.label}」")
+        compiler = BlockCompiler(str(child.id or ""), names, problems, f"「{child.block.label}」", department)
         if child.block_type in compiled:
             compiler.problem("同じ種類の手続が二つあります。一方を消してください。")
         settings, faults = tidied(child.block, child.value)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from cms.models import Department
 from formbuilder.conditions import compile_condition
 from formbuilder.expressions.formula import Resolved, parse_formula
-from formbuilder.expressions.kinds import ExpressionError, Kind
+from formbuilder.expressions.kinds import KIND_LABELS, ExpressionError, Kind
 from formbuilder.expressions.nodes import Expression, to_json
 from formbuilder.expressions.typecheck import check
 from formbuilder.fields.base import FieldType, Part
@@ -110,27 +111,30 @@ class Names:
 class BlockCompiler:
     """What a field type may ask for while its block is compiled."""
 
-    def __init__(self, key: str, names: Names, problems: list[Problem], where: str = "") -> None:
-        self.key, self.names, self.problems, self.where = key, names, problems, where
+    def __init__(
+        self, key: str, names: Names, problems: list[Problem], where: str = "", department: Department | None = None
+    ) -> None:
+        self.key, self.names, self.problems, self.where, self.department = key, names, problems, where, department
 
     def problem(self, message: str, setting: Setting = ()) -> None:
         self.problems.append(Problem(self.key, message, self.where, setting))
 
-    def expression(self, text: str, kind: Kind | None = None, setting: Setting = ("formula",)) -> Expression | None:
+    def expression(self, text: str, *kinds: Kind, setting: Setting = ("formula",)) -> Expression | None:
+        """The formula, if its result is of one of the kinds; without any, of whatever kind."""
         try:
             parsed = parse_formula(text, self.names.resolve)
             found = check(parsed, self.names.kinds)
         except ExpressionError as error:
             self.problem(f"式: {error.message}", setting)
             return None
-        if kind is not None and found != kind:
-            wanted = {"boolean": "はい・いいえ", "number": "数"}.get(kind, kind)
+        if kinds and found not in kinds:
+            wanted = "か".join(KIND_LABELS[kind] for kind in kinds)
             self.problem(f"式の結果が{wanted}になりません。", setting)
             return None
         return parsed
 
-    def formula(self, text: str, kind: Kind | None = None) -> Any | None:
-        parsed = self.expression(text, kind)
+    def formula(self, text: str, *kinds: Kind) -> Any | None:
+        parsed = self.expression(text, *kinds)
         return None if parsed is None else to_json(parsed)
 
     def condition(self, value: Mapping[str, Any] | None) -> Expression | None:
@@ -161,5 +165,6 @@ class GroupCompiler(BlockCompiler):
     """Formulas of a block about each row of a group; problems land on the block."""
 
     def __init__(self, outside: BlockCompiler, group: Item) -> None:
-        super().__init__(outside.key, outside.names.inside(group), outside.problems, outside.where)
+        names = outside.names.inside(group)
+        super().__init__(outside.key, names, outside.problems, outside.where, outside.department)
         self.group = group.key

@@ -16,7 +16,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, Revision
 from wagtail.signals import post_page_move
 
-from cms.models import Department, DepartmentPage, ProcedurePage
+from cms.models import Department, DepartmentPage, ProcedurePage, department_of
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
 from formbuilder.compiler import CompileErrors, compile_form
@@ -104,15 +104,21 @@ class FormPage(ProcedurePage):
     @property
     def department(self) -> Department:
         """The department in whose part of the site the page stands."""
-        section = DepartmentPage.objects.ancestor_of(self).select_related("department").order_by("-depth").first()
-        if section is None:
+        department = department_of(self)
+        if department is None:
             raise DepartmentPage.DoesNotExist(f"{self} is not below a department's page")
-        return section.department
+        return department
 
     def compile(self) -> FormDefinition:
         """The definition as the page stands now; raises CompileErrors."""
         try:
-            return compile_form(title=self.title, body=self.body, requires=self.requires, after=self.after)
+            return compile_form(
+                title=self.title,
+                body=self.body,
+                requires=self.requires,
+                after=self.after,
+                department=department_of(self),
+            )
         except CompileErrors as errors:
             errors.title = self.title
             raise

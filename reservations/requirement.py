@@ -11,7 +11,7 @@ from formbuilder.fields.blocks import FormulaBlock
 
 NAME = "reservation"
 
-CALENDAR = "所管課の受付だけが使えます。ほかの課の受付を選ぶと、申請する人は日時を選べません。"
+CALENDAR = "所管課の受付だけが使えます。ほかの課の受付を選ぶと、公開できません。"
 PLACES = "申請する人の分です。数か、申請の項目を使った式を入れます。例: 1　例: ＝［粗大ごみの点数］"
 ITEMS = (
     "例: ＝［受けたい検診］　選択肢のコードを、予約の項目のコードと同じにしてください。"
@@ -30,6 +30,9 @@ ROW_PERSON = "例: ＝連結（［家族のフリガナ.セイ］，［家族の
 ROW_NAME = "職員の名簿に出ます。例: ＝連結（［家族の氏名.姓］，［家族の氏名.名］）"
 
 ROWS_MISSING = "一緒に来る人の式があるのに、繰り返しの項目名がありません。項目名を入れるか、式を消してください。"
+OTHERS = "この申請フォームの所管課の受付ではありません。"
+CHOOSE = "{names}から選んでください。"
+MAKE = "先に「予約」→「予約の受付」で、所管課の受付を作ってください。"
 ROW_PERSON_MISSING = "「本人を見分ける式」を使うときは、「一緒に来る人を見分ける式」も入れてください。"
 
 
@@ -80,6 +83,7 @@ class ReservationRequirement:
 
         All but the code are formulas; rows: None, or "key" of the group and the formulas of one row.
         """
+        self._check_owner(value["calendar"], compiler)
         return {
             "calendar": value["calendar"],
             "places": compiler.formula(value["places"], "number"),
@@ -87,6 +91,13 @@ class ReservationRequirement:
             "person": _formula(value["person"], "text", compiler),
             "rows": self._rows(value, compiler),
         }
+
+    def _check_owner(self, code: str, compiler: FormulaCompiler) -> None:
+        """What is booked is seen by the staff of the reception and of the form: they are the same."""
+        calendars = apps.get_model("reservations", "Calendar").objects.filter(department=compiler.department)
+        if not calendars.filter(code=code).exists():
+            names = "、".join(f"「{name}」" for name in calendars.values_list("name", flat=True))
+            compiler.problem(f"{OTHERS}{CHOOSE.format(names=names) if names else MAKE}")
 
     def _rows(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any] | None:
         if not value["rows"]:
@@ -111,7 +122,7 @@ def _formulas_block(label: str, help_text: str) -> blocks.ListBlock:
 
 
 def _formulas(texts: Any, compiler: FormulaCompiler) -> list[Any]:
-    return [compiler.formula(text) for text in texts]
+    return [compiler.formula(text, "text", "texts") for text in texts]
 
 
 def _formula(text: str, kind: Any, compiler: FormulaCompiler) -> Any | None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 from django import forms
 from wagtail import blocks
 
+from cms.models import Department
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.evaluate import scalar
 from formbuilder.expressions.kinds import Kind, Scalar
@@ -49,8 +50,10 @@ class Part:
 class FormulaCompiler(Protocol):
     """What a type may ask of the compiler while its block is compiled; problems land on the block."""
 
-    def formula(self, text: str, kind: Kind | None = None) -> Any | None:
-        """The JSON of the expression, or None when it was refused."""
+    department: Department | None  # of the form, while a requirement is compiled
+
+    def formula(self, text: str, *kinds: Kind) -> Any | None:
+        """The JSON of the expression, or None when it was refused. kinds: what its result may be, none: anything."""
 
     def problem(self, message: str) -> None: ...
 

@@ -187,10 +187,8 @@ def _why(choice: Choice, party: Party, names: dict[int, str]) -> str:
         return ""
     if choice.refusal:
         return choice.refusal.partition("。")[0]
-    if choice.closed:
-        return "受付停止"
-    if choice.by_lot:
-        return "抽選で決めます"
+    if choice.closed or choice.by_lot:
+        return "受付停止" if choice.closed else "抽選で決めます"
     if choice.left == 0:
         return "満員"
     if choice.left < places_of(party):

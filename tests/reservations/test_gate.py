@@ -127,7 +127,10 @@ def test_answers_that_do_not_tell_the_number_keep_the_gate_closed(
         ({"places": "＝［いない］"}, "いない"),
         ({"places": "＝［氏名.family］"}, "数"),
         ({"person": "＝［人数］"}, "結果が"),
+        ({"person": "＝［人数］"}, "文字になりません"),
         ({"items": ["＝［"]}, "式"),
+        ({"items": ["＝［人数］"]}, "文字か文字の一覧になりません"),
+        ({"items": ["＝［受けたい項目］", "＝［生年月日］"]}, "文字か文字の一覧になりません"),
     ],
 )
 def test_a_requirement_that_cannot_work_is_refused_at_publish(
