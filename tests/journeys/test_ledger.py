@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from applications.models import Application, Channel
 from cms.models import Department, Role
-from reservations.models import Attendance, Booking, Presence, State
+from reservations.models import Attendance, Booking, Item, Presence, State
 from tests.journeys.conftest import OpenContext
 from tests.journeys.test_building import log_in
 from tests.reservations.desk import booked_by_staff, held_by_resident, make_checkup_form, somebody
@@ -198,3 +198,25 @@ def test_the_ledger_on_a_phone(department: Department, check_up: CheckUp, open_c
     ):
         desktop.goto(f"/admin/ledger/{address}")
         picture(desktop, f"ledger-{name}-desktop")
+
+
+def test_with_eight_items_a_name_has_room_and_the_marks_are_on_the_screen(
+    department: Department, check_up: CheckUp, desktop: BrowserContext
+) -> None:
+    for number in range(check_up.calendar.items.count(), 8):
+        Item.objects.create(
+            calendar=check_up.calendar, code=f"more-{number}", name=f"{number}がん検診（CT）", order=number
+        )
+    officer = make_staff("hoka", (department, Role.OFFICER))
+    slot = check_up.calendar.slots.order_by("starts_at", "venue")[0]
+    booked_by_staff(make_checkup_form(department), slot, officer, somebody("川子", "カワコ"))
+    page = desktop.new_page()
+    log_in(page, "denwa")
+    page.goto(f"/admin/ledger/receptions/kenshin/?day={FIRST_DAY}")
+    name = page.get_by_role("link", name="見本 川子").bounding_box()
+    mark = page.get_by_role("button", name="欠席").bounding_box()
+    assert name and name["width"] > name["height"] and name["height"] < 30  # on one line
+    assert mark and mark["x"] + mark["width"] < 1280
+    fits = page.locator(".ledger-table").evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert fits
+    picture(page, "ledger-eight-items-desktop")
