@@ -31,7 +31,7 @@ from staff.models import User
 
 TITLE = "予約台帳"
 ICON = "date"
-NO_REASON = "理由を入力してください。履歴に残り、住民への連絡にも使います。"
+NO_REASON = "理由を入力してください。申請の履歴に残ります。"
 LONGEST_REASON = 500
 UNREADABLE_DAY = "日付を読み取れませんでした。「2027-06-07」のように入力してください。"
 FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)

@@ -26,7 +26,10 @@ from reservations.setup.fields import ClockField, CountField, DayField, NumbersF
 Group = tuple[str, Sequence[str]]
 
 PUBLIC = "うち住民がネットで予約できる数"
-PUBLIC_HELP = "空欄なら、定員と同じです。電話や窓口の分を残すときは、少ない数にします。"
+PUBLIC_HELP = (
+    "空欄なら、定員と同じです。電話や窓口の分を残すときは、少ない数にします。"
+    "電話や窓口の予約も合わせてこの数に達すると、住民はネットで予約できません。"
+)
 MINUTES_OF_A_DAY = 1440
 
 

@@ -108,7 +108,8 @@ def test_a_slot_of_another_reception_is_no_place_for_it(cast: Cast, check_up: Ch
 def test_a_booking_is_cancelled_with_a_reason_and_only_once(cast: Cast, check_up: CheckUp, clerk: Client) -> None:
     booking = the_booking(cast, check_up)
     assert clerk.get(url("cancel", booking)).status_code == 200
-    assert "理由を入力してください" in clerk.post(url("cancel", booking), {"reason": "\x00 "}).content.decode()
+    said = clerk.post(url("cancel", booking), {"reason": "\x00 "}).content.decode()
+    assert "理由を入力してください。申請の履歴に残ります。" in said
     assert booked(booking.slot) == 1
     for _ in range(2):
         assert clerk.post(url("cancel", booking), {"reason": "入院のため"}).status_code == 302
@@ -117,6 +118,7 @@ def test_a_booking_is_cancelled_with_a_reason_and_only_once(cast: Cast, check_up
     response = clerk.get(url("change", booking), follow=True)
     assert "すでに終わっています" in response.content.decode()
     assert "日時を変更する" not in response.content.decode()
+    assert "記録できません（予約は終わっています）" in clerk.get(url("booking", booking)).content.decode()
 
 
 def test_a_hold_of_a_resident_may_be_cancelled_too(cast: Cast, check_up: CheckUp, clerk: Client) -> None:
