@@ -165,7 +165,8 @@ def _ticket(entry: LotteryEntry) -> Ticket:
 
 
 def _read_ground(lottery: Lottery, entries: Iterable[LotteryEntry]) -> tuple[dict[int, list[Room]], Ground]:
-    rooms: dict[int, list[Room]] = {slot: [] for slot in lottery.slots.values_list("pk", flat=True)}
+    to_come = lottery.slots.filter(starts_at__gt=timezone.now())
+    rooms: dict[int, list[Room]] = {slot: [] for slot in to_come.values_list("pk", flat=True)}
     rows = Bucket.objects.filter(slots__in=lottery.slots).order_by("pk")
     for slot, *room in rows.values_list("slots", *ROOM):
         if slot in rooms:

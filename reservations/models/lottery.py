@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from applications.models import Application
 from reservations.models.bookings import Booking
@@ -89,6 +90,10 @@ class Lottery(models.Model):
             raise ValidationError({"last_day": "最終日は、初日と同じ日か後の日にしてください。"})
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValidationError({"closes_at": "締切は、申込みの開始より後にしてください。"})
+        if self.first_day and self.closes_at and timezone.localdate(self.closes_at) >= self.first_day:
+            raise ValidationError({"closes_at": "締切は、対象の初日の前の日までにしてください。"})
+        if self.draws_at and self.first_day and timezone.localdate(self.draws_at) >= self.first_day:
+            raise ValidationError({"draws_at": "抽選の日時は、対象の初日の前の日までにしてください。"})
         if self.draws_at and self.closes_at and self.draws_at < self.closes_at:
             raise ValidationError({"draws_at": "抽選の日時は、申込みの締切より後にしてください。"})
         if self.calendar_id and self.first_day and self.last_day:

@@ -11,7 +11,7 @@ from reservations.models import Booking, Bucket, Calendar, Slot, Venue
 from reservations.setup.access import ReceptionPolicy, may_set_up, receptions_of
 from reservations.setup.sections import SECTIONS
 from staff.models import User
-from tests.reservations.admin import KINDS, add_pattern, book, said, url
+from tests.reservations.admin import KINDS, add_pattern, book, fill, said, url
 from tests.reservations.scene import FIRST_DAY, CheckUp, add_quota, add_season, add_slots, alone, bucket_of
 from tests.support.cast import Cast, make_staff
 
@@ -163,3 +163,17 @@ def test_who_has_left_sets_up_nothing(cast: Cast, check_up: CheckUp) -> None:
     for user in User.objects.all():
         assert not may_set_up(user)
         assert not receptions_of(user).exists()
+
+
+def test_a_reception_that_has_bookings_stays_with_its_department(
+    cast: Cast, check_up: CheckUp, slot: Slot, client: Client
+) -> None:
+    client.force_login(cast.admin)
+    address = url("edit", check_up.calendar)
+    assert not client.get(address).context["form"].fields["department"].disabled
+    book(cast.children, slot.pk, alone())
+    fill(client, address, department=cast.waste.pk, name="総合検診（秋）")
+    check_up.calendar.refresh_from_db()
+    assert (check_up.calendar.name, check_up.calendar.department) == ("総合検診（秋）", cast.children)
+    client.force_login(cast.other_officer)
+    assert client.get(url("hub", check_up.calendar)).status_code == 404

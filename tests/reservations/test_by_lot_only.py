@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
 from reservations import services
 from reservations.invariant import problems
@@ -14,8 +15,8 @@ from reservations.models import Lottery, Result, Wait, WaitingEntry
 from reservations.refusals import ByLot, Full
 from reservations.waiting.entries import join
 from reservations.waiting.offers import offer_places
-from tests.reservations.drawn import enter_all, open_one, received, results
-from tests.reservations.scene import FIRST_DAY, CheckUp, add_slots, alone, applications, booked, bucket_of
+from tests.reservations.drawn import enter_all, make_lottery, open_one, received, results
+from tests.reservations.scene import FIRST_DAY, CheckUp, add_slots, alone, applications, booked, bucket_of, moment
 from tests.reservations.waiters import full_slot, states, wait
 from tests.support.cast import Cast
 
@@ -96,3 +97,26 @@ def test_who_waited_before_and_enters_too_does_not_stop_the_draw(
     draw(lottery_id=lottery.pk)
     assert results([mine]) == [Result.RESERVE]
     assert WaitingEntry.objects.get() == entry
+
+
+def test_a_draw_that_comes_too_late_gives_no_place_that_is_past(
+    cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+) -> None:
+    slots = add_slots(check_up, 2, places=1)
+    lottery = open_one(cast, check_up)
+    entries = enter_all(cast, lottery, slots, 2)
+    clock.move_to(slots[0].starts_at)
+    draw(lottery_id=lottery.pk)
+    assert sorted(results(entries)) == [Result.RESERVE, Result.WON]
+    assert (booked(slots[0]), booked(slots[1])) == (0, 1)
+    assert list(differences(Lottery.objects.get())) == []
+
+
+@pytest.mark.parametrize(("name", "hour"), [("closes_at", 0), ("draws_at", 9)])
+def test_a_lottery_is_over_before_its_first_day_begins(cast: Cast, check_up: CheckUp, name: str, hour: int) -> None:
+    lottery = make_lottery(check_up)
+    setattr(lottery, name, moment(FIRST_DAY - timedelta(days=1), 23, 59))
+    lottery.clean()
+    setattr(lottery, name, moment(FIRST_DAY, hour))
+    with pytest.raises(ValidationError, match="対象の初日の前の日まで"):
+        lottery.clean()
