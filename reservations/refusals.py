@@ -86,7 +86,10 @@ class TooMany(Refused):
 class AlreadyBooked(Refused):
     """A person of the party has a booking in this season."""
 
-    message = "同じ方の予約が、この期間にすでにあります。日時を変えるときは、予約の変更をしてください。"
+    message = (
+        "同じ方の予約が、この期間にすでにあります。日時を変えるときは、はじめの予約を変更してください。"
+        "予約のときのメールにあるアドレスか、担当課で変更できます。"
+    )
 
 
 class HasBooking(Refused):

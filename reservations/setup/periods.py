@@ -36,6 +36,8 @@ def coming_year(calendar: Calendar) -> dict[str, date]:
     if calendar.valid_to and first > calendar.valid_to:
         first = max(timezone.localdate(), calendar.valid_from)
     year = first + timedelta(days=LONGEST - 1)
+    if year.day == first.day:  # no 29 February on the way: a year ends the day before it began
+        year -= timedelta(days=1)
     return {"first": first, "last": max(first, min(year, calendar.valid_to or year))}
 
 

@@ -122,6 +122,14 @@ def test_the_likely_period_is_there_from_the_start(client: Client, check_up: Che
     assert (form["first"].value(), form["last"].value()) == (date(2027, 4, 5), date(2028, 3, 31))
 
 
+def test_a_year_without_a_leap_day_ends_the_day_before_it_began(client: Client, check_up: CheckUp) -> None:
+    check_up.calendar.valid_from = date(2028, 12, 1)
+    check_up.calendar.valid_to = None
+    check_up.calendar.save()
+    form = client.get(url("make", check_up.calendar)).context["form"]
+    assert (form["first"].value(), form["last"].value()) == (date(2028, 12, 1), date(2029, 11, 30))
+
+
 # --- 去年の枠を写す
 
 

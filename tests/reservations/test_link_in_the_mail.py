@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.mail import EmailMessage
 from django.core.signing import Signer
+from django.template.loader import render_to_string
 from django.test import Client
 from icalendar import Calendar as CalendarFile
 
@@ -345,6 +346,12 @@ def test_a_late_mail_tells_what_was_true_when_it_happened(
         slots[2].starts_at,
     ]
     assert found[1]["uid"] == found[2]["uid"]
+
+
+def test_the_mail_names_everybody_of_a_family_below_one_another() -> None:
+    wishes = [{"name": f"見本 {given}", "places": 1, "items": "肺CT"} for given in ("花子", "太郎")]
+    text = render_to_string("outreach/_reservation.txt", {"wishes": wishes})
+    assert "　人数と項目：見本 花子：肺CT\n　　　　　　　見本 太郎：肺CT" in text
 
 
 def test_nobody_is_written_to_without_an_address(
