@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from cms.models import Department
-from reservations.models import Booking, Calendar
+from reservations.models import Booking, Calendar, LotteryEntry
 from reservations.setup.access import departments_of
 from reservations.setup.fields import ClockField, CountField, DayField, MomentField
 from reservations.setup.forms import Group, fingerprint
@@ -111,10 +111,11 @@ class ReceptionForm(forms.ModelForm[Calendar]):
         if self.instance.pk:
             self.fields["code"].disabled = True
             self.fields["code"].help_text = "公開した申請フォームがこの名前で呼ぶので、変えられません。"
-            if Booking.objects.filter(slot__calendar=self.instance).exists():
-                # whoever has the reception reads who has booked
+            booked = Booking.objects.filter(slot__calendar=self.instance)
+            if booked.exists() or LotteryEntry.objects.filter(lottery__calendar=self.instance).exists():
+                # whoever has the reception reads who has booked, waits or takes part
                 self.fields["department"].disabled = True
-                self.fields["department"].help_text = "予約した人の情報があるので、変えられません。"
+                self.fields["department"].help_text = "予約や抽選に申し込んだ人の情報があるので、変えられません。"
         else:
             self._suggest(list(departments[:2]))
 

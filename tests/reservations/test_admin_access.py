@@ -12,6 +12,7 @@ from reservations.setup.access import ReceptionPolicy, may_set_up, receptions_of
 from reservations.setup.sections import SECTIONS
 from staff.models import User
 from tests.reservations.admin import KINDS, add_pattern, book, fill, said, url
+from tests.reservations.drawn import enter_all, open_one
 from tests.reservations.scene import FIRST_DAY, CheckUp, add_quota, add_season, add_slots, alone, bucket_of
 from tests.support.cast import Cast, make_staff
 
@@ -163,6 +164,16 @@ def test_who_has_left_sets_up_nothing(cast: Cast, check_up: CheckUp) -> None:
     for user in User.objects.all():
         assert not may_set_up(user)
         assert not receptions_of(user).exists()
+
+
+def test_a_reception_whose_lottery_has_entries_stays_with_its_department(
+    cast: Cast, check_up: CheckUp, slot: Slot, client: Client
+) -> None:
+    lottery = open_one(cast, check_up)
+    client.force_login(cast.admin)
+    assert not client.get(url("edit", check_up.calendar)).context["form"].fields["department"].disabled
+    enter_all(cast, lottery, [slot], 1)
+    assert client.get(url("edit", check_up.calendar)).context["form"].fields["department"].disabled
 
 
 def test_a_reception_that_has_bookings_stays_with_its_department(
