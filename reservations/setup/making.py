@@ -140,7 +140,10 @@ def _shown_diff(diff: Diff, calendar: Calendar) -> list[dict[str, Any]]:
     names = dict(calendar.venues.values_list("pk", "name"))
     parts: list[tuple[str, Iterable[PlannedSlot]]] = [
         ("去年の枠にはあり、今の「曜日と時間」にはない枠（作ります）", diff.only_copy),
-        ("去年の枠にはなく、今の「曜日と時間」にはある枠（作りません）", diff.only_week),
+        (
+            "去年の枠にはなく、今の「曜日と時間」にはある枠（作りません。「枠を作る」で足せます）",
+            diff.only_week,
+        ),
         ("時刻は同じで、定員か長さが違う枠（去年のとおりに作ります）", [ours for ours, _ in diff.limits]),
     ]
     shown = []

@@ -22,7 +22,7 @@ SHOWN_ENDED = 50
 
 
 class DeskListView(LedgerView):
-    """Below one reception of the reader's departments, or the first of them."""
+    """Below one reception of the reader's departments."""
 
     header_icon = ICON
 
@@ -33,7 +33,11 @@ class DeskListView(LedgerView):
         found = next((each for each in self.receptions if each.code == wanted), None)
         if wanted and found is None:
             raise Http404
-        self.calendar: Calendar | None = found or next(iter(self.receptions), None)
+        self.calendar: Calendar | None = found or self.likely()
+
+    def likely(self) -> Calendar | None:
+        """What is shown when nothing was asked for."""
+        return next(iter(self.receptions), None)
 
     @property
     def may_write(self) -> bool:
@@ -52,6 +56,11 @@ class DeskListView(LedgerView):
 class WaitingListView(DeskListView):
     template_name = "reservations/desk/waiting.html"
     page_title = TITLE
+
+    def likely(self) -> Calendar | None:
+        listed = WaitingEntry.objects.filter(calendar__in=self.receptions, state__in=ON_LIST)
+        waiting = set(listed.order_by().values_list("calendar", flat=True))
+        return next((each for each in self.receptions if each.pk in waiting), None) or super().likely()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = WaitingEntry.objects.filter(calendar=self.calendar).select_related("application", "slot__venue")

@@ -14,7 +14,7 @@ from applications.status import Status
 from cms.models import Role
 from reservations import services
 from reservations.lottery.entering import enter
-from reservations.models import Lottery, LotteryState, Result, Wait, WaitingEntry
+from reservations.models import Calendar, Lottery, LotteryState, Result, Wait, WaitingEntry
 from reservations.waiting.entries import join
 from staff.models import User
 from tests.applications.residents import text_of
@@ -62,6 +62,17 @@ def addresses(entry: WaitingEntry, lottery: Lottery) -> list[str]:
         reverse("lottery_desk:add", args=(lottery.calendar.code,)),
         reverse("lottery_desk:lottery", args=(lottery.pk,)),
     ]
+
+
+def test_the_list_opens_where_somebody_waits(cast: Cast, check_up: CheckUp, entries: list[WaitingEntry]) -> None:
+    other = Calendar.objects.create(
+        department=cast.children, name="あ", code="first-of-all", valid_from=check_up.calendar.valid_from
+    )
+    client = browser(cast.officer)
+    assert client.get(reverse("lottery_desk:list")).context["calendar"] == other
+    assert client.get(reverse("waiting_desk:list")).context["calendar"] == check_up.calendar
+    WaitingEntry.objects.update(state=Wait.LEFT, ended_at=timezone.now())
+    assert client.get(reverse("waiting_desk:list")).context["calendar"] == other
 
 
 def test_another_department_finds_nothing(
