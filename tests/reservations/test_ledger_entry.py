@@ -16,7 +16,7 @@ from formbuilder.steps import input_id
 from reservations.gate import ReservationGate
 from reservations.invariant import problems
 from reservations.ledger import entering
-from reservations.models import Booking, State
+from reservations.models import Booking, Calendar, State
 from tests.reservations.desk import (
     FAMILY,
     STEPS,
@@ -286,7 +286,10 @@ def test_of_several_forms_one_is_chosen_and_without_any_it_says_what_to_do(
 
 def test_the_form_of_another_department_is_not_offered(cast: Cast, check_up: CheckUp, client: Client) -> None:
     (slot,) = add_slots(check_up, places=1)
+    receptions = Calendar.objects.filter(pk=check_up.calendar.pk)
+    receptions.update(department=cast.waste)  # as it was when the form was published
     foreign = make_checkup_form(cast.waste)
+    receptions.update(department=cast.children)
     clerk = Clerk(client, cast.officer, slot)
     assert "総合検診の予約" not in client.get(clerk.url).content.decode()
     clerk.ticket, clerk.version = "", str(current_version(foreign).pk)
