@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from identity.standin.keys import new_key, public
 from identity.standin.provider import StandIn
@@ -37,6 +37,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
 OpenContext = Callable[[str], BrowserContext]
+
+expect.set_options(timeout=15_000)  # ms; a loaded machine is slow, and that is no mistake of the page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
