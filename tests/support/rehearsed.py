@@ -5,16 +5,15 @@ fifth of that. Rows come back only where the tables are as they were the first t
 same rows again. Otherwise, it does make them.
 """
 
-import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection, transaction
 
-T = TypeVar("T")
 Row = tuple[Any, ...]
+Keys = tuple[int, ...]
 Table = Mapping[Any, Row]  # by the first column, which is the primary key
 
 WRITES = re.compile(r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "(\w+)"')
@@ -22,11 +21,11 @@ WRITES = re.compile(r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The tables that were written to: as they were before, and as they were then. made: what the test was given."""
+    """The tables that were written to: as they were before, and as they were then; and the keys of what was made."""
 
     before: Mapping[str, Table]
     after: Mapping[str, Table]
-    made: Any
+    keys: Keys
 
 
 _rehearsals: dict[str, Rehearsal] = {}
@@ -37,8 +36,8 @@ def forget() -> None:
     _rehearsals.clear()
 
 
-def rehearsed(name: str, make: Callable[[], T]) -> T:
-    """What `make` makes. name: of exactly that, the same in every test."""
+def rehearsed(name: str, make: Callable[[], Keys]) -> Keys:
+    """Primary keys of what `make` makes. name: of exactly that, the same in every test."""
     known = _rehearsals.get(name)
     if known is None:
         return _rehearse(name, make)
@@ -47,11 +46,10 @@ def rehearsed(name: str, make: Callable[[], T]) -> T:
     with transaction.atomic():  # in which rows may come before those that they refer to
         for table, rows in known.after.items():
             _put_back(table, known.before[table], rows)
-    made: T = copy.deepcopy(known.made)
-    return made
+    return known.keys
 
 
-def _rehearse(name: str, make: Callable[[], T]) -> T:
+def _rehearse(name: str, make: Callable[[], Keys]) -> Keys:
     before = {table: _read(table) for table in connection.introspection.table_names()}
     written: set[str] = set()
 
@@ -60,10 +58,10 @@ def _rehearse(name: str, make: Callable[[], T]) -> T:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        made = make()
+        keys = make()
     after = {table: _read(table) for table in sorted(written)}
-    _rehearsals[name] = Rehearsal({table: before[table] for table in after}, after, copy.deepcopy(made))
-    return made
+    _rehearsals[name] = Rehearsal({table: before[table] for table in after}, after, keys)
+    return keys
 
 
 def _read(table: str) -> Table:
