@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from applications.journey import Journey
 from applications.models import PUBLIC_ID, Application
 from applications.services import Kept, opens
 from applications.status import EDITABLE
-from cms.periods import is_taken
+from cms.periods import Period
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 
@@ -24,6 +25,9 @@ COOKIE_DAYS = 30
 OPEN_PAGE = timedelta(days=2)  # how long a first step may lie open while the form changes
 KEY = re.compile(rf"({PUBLIC_ID.pattern})\.([A-Za-z0-9_-]{{43}})")  # public id and secret
 PRIMARY_KEY = re.compile("[0-9]{1,15}")
+
+# Of the form, beside the row: as columns, because a condition takes Django longer to build than the rest of the query
+FORM = {"form_live": F("form__live"), "form_from": F("form__accepts_from"), "form_until": F("form__accepts_until")}
 
 Row = TypeVar("Row")
 
@@ -96,11 +100,7 @@ def load_visit(request: HttpRequest, code: str, *, lock: bool = False) -> Visit:
     if held is not None:
         application, form_is_live = held
         return Visit(code, application.version, application, form_is_live, today)
-    versions = (
-        FormVersion.objects.filter(form__code=code)
-        .defer("document")
-        .annotate(form_is_live=is_taken(timezone.now(), "form__"))
-    )
+    versions = FormVersion.objects.filter(form__code=code).defer("document").annotate(**FORM)
     # what was filled in is kept as it was shown, even if the form changed while the first step was open
     shown = shown_version(request)
     version = _only(versions.filter(pk=shown)) if shown is not None else None
@@ -109,7 +109,7 @@ def load_visit(request: HttpRequest, code: str, *, lock: bool = False) -> Visit:
     version = version or _only(versions.filter(is_current=True))
     if version is None:
         raise NoSuchForm(code)
-    return Visit(code, version, None, version.form_is_live, today)
+    return Visit(code, version, None, _is_taken(version), today)
 
 
 def _may_begin(version: FormVersion) -> bool:
@@ -136,10 +136,15 @@ def _held_application(cookie: str, code: str, *, lock: bool) -> tuple[Applicatio
         Application.objects.filter(public_id=public_id, form__code=code)
         .select_related("version")
         .defer("version__document", "search_text")
-        .annotate(form_is_live=is_taken(timezone.now(), "form__"))
+        .annotate(**FORM)
     )
     application = _only(rows.select_for_update(of=("self",)) if lock else rows)
-    return (application, application.form_is_live) if application and opens(application, secret) else None
+    return (application, _is_taken(application)) if application and opens(application, secret) else None
+
+
+def _is_taken(row: Any) -> bool:
+    """Whether the form of a row with FORM is published, and within its acceptance period."""
+    return row.form_live and Period(row.form_from, row.form_until).is_open
 
 
 def _only(rows: Iterable[Row]) -> Row | None:
