@@ -1,14 +1,13 @@
 """Delivers events to their subscribers: at least once each, outside any transaction, however often it takes."""
 
 import logging
-import traceback
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from applications.failures import where_it_failed
 from applications.models import Delivery, DeliveryState
 from applications.subscribers import subscribers
 
@@ -53,8 +52,8 @@ def _deliver(delivery: Delivery) -> None:
             raise LookupError(f"no subscriber named {delivery.subscriber!r} in APPLICATION_SUBSCRIBERS")
         subscriber.deliver(delivery.event)
     except Exception as problem:  # noqa: BLE001 - whatever one subscriber does must not stop the others
-        place = _where(problem)  # without the exception's text: a log keeps what it is given
-        log.error("delivery %s to %s failed: %s", delivery.pk, delivery.subscriber, place)  # noqa: TRY400 - see above
+        place = where_it_failed(problem)
+        log.error("delivery %s to %s failed: %s", delivery.pk, delivery.subscriber, place)  # noqa: TRY400 - a traceback may hold answers
         _failed(delivery, problem)
     else:
         _note(delivery, state=DeliveryState.DELIVERED, delivered_at=timezone.now(), last_error="")
@@ -72,12 +71,6 @@ def _note(delivery: Delivery, **result: Any) -> None:
     """Write the result of this attempt, unless a later one has begun or ended: then this one came too late."""
     mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, state=DeliveryState.WAITING)
     mine.update(**result)
-
-
-def _where(problem: Exception) -> str:
-    """Class and place of an exception, without its text, which may hold personal data."""
-    place = traceback.extract_tb(problem.__traceback__)[-1]
-    return f"{type(problem).__name__} at {Path(place.filename).name}:{place.lineno}"
 
 
 def retry(delivery_id: int) -> bool:

@@ -69,6 +69,17 @@ def closed_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     return TemplateResponse(request, "applications/closed.html", context, status=410)
 
 
+def turned_away(request: HttpRequest, visit: Visit, *, needs_draft: bool = True) -> HttpResponse | None:
+    """Where a visitor has to be instead, who has nothing to fill in (any more) or may not."""
+    if not visit.is_editable:
+        return redirect("apply-done", code=visit.code)
+    if not visit.form_is_live:
+        return closed_page(request, visit)
+    if needs_draft and visit.application is None:
+        return redirect("apply", code=visit.code)
+    return None
+
+
 def gate_redirect(visit: Visit, *moments: Moment) -> HttpResponse | None:
     """To the first closed gate of these moments; those of START are met before there is a draft."""
     version = visit.version

@@ -114,7 +114,7 @@ def budgets(
     return [
         Budget("GET of a step, per second, × reference", rows["get"].ratio, 3),
         Budget("POST of a step, per second, × reference", rows["begin"].ratio, 1),
-        Budget("applications received per second, × reference", rows["submit"].ratio, 0.6),
+        Budget("applications received per second, × reference", rows["submit"].ratio, 1),
         Budget("bookings of one hot slot by the function, × raw SQL", bookings["one"]["ratio"], 0.5),
         Budget("bookings of 20 slots by the function, × raw SQL", bookings["spread"]["ratio"], 0.5),
         Budget(f"ms to evaluate {inside['items']} items and {inside['rules']} rules", inside["evaluate_ms"], 5, False),

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from wagtail import hooks
-from wagtail.admin.forms.search import SearchForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import BaseButton
 
 from applications import listing
+from applications.desk import ForRoles, Searched
 from applications.filters import DeskFilterSet
 from applications.listing import MOST, Page, filtered, page_of, visible_to
 from applications.models import Application, Attachment
@@ -24,7 +23,6 @@ from casework.access import sees_sensitive
 from casework.case import gate_facts, may_open, sections_of
 from casework.columns import StatusColumn, moment, tone
 from casework.history import history_of
-from cms.access import MAY_READ_CASES, AnyUser, has_role
 
 TITLE = "申請"
 ICON = "clipboard-list"
@@ -32,15 +30,12 @@ ICON = "clipboard-list"
 BUTTONS_HOOK = "register_case_list_buttons"
 
 
-def may_enter(user: AnyUser) -> bool:
-    return has_role(user, MAY_READ_CASES)
-
-
-class CaseListView(BaseListingView):
+class CaseListView(ForRoles, Searched, BaseListingView):
     """The applications of the reader's departments, newest first. `after` and `before` page through them."""
 
     page_title = TITLE
     header_icon = ICON
+    search_placeholder = "受付番号・氏名・電話など"
     template_name = "casework/list.html"
     results_template_name = "casework/list_results.html"
     index_url_name = "casework:list"
@@ -69,20 +64,6 @@ class CaseListView(BaseListingView):
         ),
         Column("channel", label="受付方法", accessor="get_channel_display", classname="casework-cell--channel"),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    def get_search_form(self) -> SearchForm:
-        shown = {"q": self.request.GET["q"]} if "q" in self.request.GET else None
-        return SearchForm(shown, placeholder="受付番号・氏名・電話など")
-
-    @cached_property
-    def is_searching(self) -> bool:
-        return bool(self.request.GET.get("q", "").strip())
 
     @cached_property
     def page(self) -> Page:

@@ -9,12 +9,13 @@ from wagtail.admin.menu import MenuItem
 
 from casework import urls
 from casework.home import DeskPanel
-from casework.views import ICON, TITLE, may_enter
+from casework.views import ICON, TITLE
+from cms.access import may_read_cases
 
 
 class CasesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_enter(request.user)
+        return may_read_cases(request.user)
 
 
 @hooks.register("register_admin_urls")
@@ -29,5 +30,5 @@ def register_menu_item() -> MenuItem:
 
 @hooks.register("construct_homepage_panels")
 def add_desk_panel(request: HttpRequest, panels: list[Any]) -> None:
-    if may_enter(request.user):
+    if may_read_cases(request.user):
         panels.append(DeskPanel())

@@ -38,6 +38,11 @@ def has_role(user: AnyUser, roles: Iterable[str], department: Department | None 
     return any(role in wanted and (department is None or pk == department.pk) for pk, role in _posts(user))
 
 
+def may_read_cases(user: AnyUser) -> bool:
+    """Whether the desk is open to the user at all; of which departments, `departments_for` says."""
+    return has_role(user, MAY_READ_CASES)
+
+
 def _posts(user: AnyUser) -> frozenset[tuple[int, str]]:
     """Department and role of each post of the user: asked for once in a request, as Django does with permissions."""
     if isinstance(user, AnonymousUser) or not user.is_active:

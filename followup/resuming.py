@@ -1,23 +1,20 @@
 """あとで続ける: a link that opens the draft on another device, sent to an address of the resident's choice."""
 
-import re
-
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.lifecycle import lock, record
-from applications.models import PUBLIC_ID, Application
+from applications.models import Application
 from applications.services import Kept, NotEditable, add_key
+from applications.signed import signer, unsigned
 from applications.status import EDITABLE
 from followup.models import ResumeLink
 
 ASKED = "resume_asked"  # the event that the mail hangs on
 TOLD = "続きを入力するためのリンクをメールで送りました"
-SIGNER = Signer(salt="followup.resume", sep=".")
-TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+SIGNER = signer("followup.resume")
 
 
 class LinkUsed(Exception):
@@ -55,13 +52,8 @@ def url_of(link: ResumeLink, code: str) -> str:
 
 def link_of(token: str, code: str) -> ResumeLink | None:
     """None for whatever we have not signed ourselves, and for links of other forms."""
-    if not TOKEN.fullmatch(token):
-        return None
-    try:
-        public_id = SIGNER.unsign(token)
-    except BadSignature:
-        return None
-    if not PUBLIC_ID.fullmatch(public_id):
+    public_id = unsigned(token, SIGNER)
+    if public_id is None:
         return None
     links = ResumeLink.objects.select_related("application__version", "application__form")
     return links.filter(public_id=public_id, application__form__code=code).first()

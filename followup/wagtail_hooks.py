@@ -5,12 +5,13 @@ from django.urls import URLResolver, include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from followup.views.results import ICON, TITLE, ResultsView, ResultView, may_enter, take_out_file
+from cms.access import may_read_cases
+from followup.views.results import ICON, TITLE, ResultsView, ResultView, take_out_file
 
 
 class RatingsMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_enter(request.user)
+        return may_read_cases(request.user)
 
 
 @hooks.register("register_admin_urls")

@@ -103,7 +103,7 @@ class StepSkin:
         self.items = [(item, Skin(_render(item), {item.key: item})) for item in step.fields]
 
     def fill(self, filling: Filling) -> SafeString:
-        return mark_safe(  # noqa: S308 - as above
+        return mark_safe(  # noqa: S308 - made of the same pieces
             "".join(
                 _render_fixed(item, filling) if item.key in filling.fixed else skin.fill(filling)
                 for item, skin in self.items
@@ -264,7 +264,7 @@ def _row_skin(item: FieldDef, row: int | str, nth: str) -> Skin:
         "nth": nth,
         "word": item.options.get("word") or item.label,
         "key": item.key,
-        "body": mark_safe("".join(map(_render, inside))),  # noqa: S308 - of templates
+        "body": mark_safe("".join(map(_render, inside))),  # noqa: S308 - all of them come from templates
     }
     html = _AUTOCOMPLETE.sub("", render_to_string("formbuilder/fields/_row.html", context))
     return Skin(html, {inner.key: inner for inner in inside})

@@ -7,7 +7,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.log_actions import LogActionRegistry
 
 from reservations.ledger import urls as ledger_urls
-from reservations.ledger.access import may_enter as may_enter_ledger
+from reservations.ledger.access import may_enter
 from reservations.lottery import desk as lottery_desk
 from reservations.lottery import desk_urls as lottery_desk_urls
 from reservations.setup.access import may_set_up
@@ -51,7 +51,7 @@ def log_actions(actions: LogActionRegistry) -> None:
 
 class LedgerMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_enter_ledger(request.user)
+        return may_enter(request.user)
 
 
 @hooks.register("register_admin_urls")

@@ -20,8 +20,8 @@ if not apps.ready:  # run by hand, not imported by a test
     django.setup()
 
 from formbuilder.definition import FieldDef  # noqa: E402 - needs Django set up
-from formbuilder.fields import FIELD_TYPES  # noqa: E402
-from formbuilder.fields.base import FieldType  # noqa: E402
+from formbuilder.fields import FIELD_TYPES  # noqa: E402 - as above
+from formbuilder.fields.base import FieldType  # noqa: E402 - as above
 
 PAGE = ROOT / "docs" / "field-types.md"
 INTRODUCTION = """\

@@ -69,11 +69,12 @@ def embedded_font(text: str) -> Iterator[str]:
     try:
         yield name
     finally:
+        # the types know none of these tables, and ReportLab has no function that forgets a font
         for table in (pdfmetrics._fonts, pdfmetrics._dynFaceNames, fonts._ps2tt_map):  # type: ignore[attr-defined]
             table.pop(name, None)
             table.pop(name.lower(), None)
         for bold, italic in product((0, 1), repeat=2):
-            fonts._tt2ps_map.pop((name.lower(), bold, italic), None)  # type: ignore[attr-defined]
+            fonts._tt2ps_map.pop((name.lower(), bold, italic), None)  # type: ignore[attr-defined]  # as above
 
 
 def _true_type(text: str, name: str) -> BytesIO:

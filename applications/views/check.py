@@ -10,7 +10,7 @@ from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare_locked, numbered
-from applications.pages import NEWER, closed_page, gate_redirect, sections
+from applications.pages import NEWER, gate_redirect, sections, turned_away
 from applications.panels import Place, shown
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
@@ -24,29 +24,19 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         return _declare(request, code)  # which judges the journey and the gates itself
     visit = visit_or_404(request, code)
-    if turned_away := _turned_away(request, visit):
-        return turned_away
+    if elsewhere := turned_away(request, visit):
+        return elsewhere
     if not visit.journey.is_complete:
         return redirect("apply", code=code)
     return gate_redirect(visit, Moment.START, Moment.CHECK) or _show(request, visit)
-
-
-def _turned_away(request: HttpRequest, visit: Visit) -> HttpResponse | None:
-    if not visit.is_editable:
-        return redirect("apply-done", code=visit.code)
-    if not visit.form_is_live:
-        return closed_page(request, visit)
-    if visit.application is None:
-        return redirect("apply", code=visit.code)
-    return None
 
 
 @numbered
 def _declare(request: HttpRequest, code: str) -> HttpResponse:
     """One transaction, in which the draft is read once, under its lock. What is refused has written nothing."""
     visit = visit_or_404(request, code, lock=True)
-    if turned_away := _turned_away(request, visit):
-        return turned_away
+    if elsewhere := turned_away(request, visit):
+        return elsewhere
     assert visit.application is not None
     shown = request.POST.get("revision", "")
     try:

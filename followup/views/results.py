@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +15,9 @@ from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 
+from applications.desk import ForRoles
 from applications.sheets.csv_file import CONTENT_TYPE
-from cms.access import MAY_EXPORT_CASES, MAY_READ_CASES, AnyUser, departments_for, has_role
+from cms.access import MAY_EXPORT_CASES, departments_for, has_role
 from followup.models import Rating
 from followup.results import Result, answers_to, results_for, take_out
 from formbuilder.models import FormPage
@@ -26,21 +27,11 @@ TITLE = "満足度"
 ICON = "pick"
 
 
-def may_enter(user: AnyUser) -> bool:
-    return has_role(user, MAY_READ_CASES)
-
-
-class ResultsView(WagtailAdminTemplateMixin, TemplateView):
+class ResultsView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
     page_title = TITLE
     header_icon = ICON
     template_name = "followup/admin/results.html"
     http_method_names = ["get", "head"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*self.breadcrumbs_items, {"url": "", "label": TITLE}]
@@ -50,7 +41,7 @@ class ResultsView(WagtailAdminTemplateMixin, TemplateView):
         return context | {"results": results_for(self.request.user)}
 
 
-class ResultView(BaseListingView):
+class ResultView(ForRoles, BaseListingView):
     """Average, counts and comments of one form; of a form without an answer for this reader there is no page."""
 
     header_icon = ICON
@@ -65,12 +56,6 @@ class ResultView(BaseListingView):
         Column("score", label="満足度"),
         Column("comment", label="ご意見", accessor=lambda row: row.comment or "－"),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     @cached_property
     def result(self) -> Result:

@@ -178,7 +178,7 @@ class FieldType:
 
         raw: str; dict part -> str for a type with parts; list[str] with `multiple`.
         """
-        raise NotImplementedError(self.name)
+        raise NotImplementedError(self.name)  # a type that is answered says how; one that is only shown is never asked
 
     def assist(self, field: FieldDef, boxes: Mapping[str, str]) -> dict[str, str]:
         """Boxes to fill in when the resident asks for help without a script (住所を検索)."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications.gates import Moment, first_closed
 from applications.lifecycle import lock, record
 from applications.models import Application
-from applications.pages import closed_page
+from applications.pages import turned_away
 from applications.services import Kept, NotEditable, start_draft
 from applications.status import EDITABLE
 from applications.views.errors import visit_or_404
@@ -41,10 +41,8 @@ PASSED_ON = ("state", "code", "error", "iss")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     visit = visit_or_404(request, code)
-    if not visit.is_editable:
-        return redirect("apply-done", code=code)
-    if not visit.form_is_live:
-        return closed_page(request, visit)
+    if elsewhere := turned_away(request, visit, needs_draft=False):
+        return elsewhere
     if requirement_of(_application(visit)) is None:
         return redirect("apply", code=code)
     if request.method == "POST":
@@ -77,6 +75,7 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
     }
     response = TemplateResponse(request, "identity/ask.html", context, status=status)
     if config is not None:  # the button's way leads there
+        # django-csp reads this attribute; it is no field of a response that the types know
         response._csp_update = {"form-action": [config.origin]}  # type: ignore[attr-defined]
     return response
 

@@ -4,21 +4,19 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.forms.search import SearchForm
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
 
+from applications.desk import ForRoles, Searched
 from applications.listing import LONGEST_SEARCH, Filters, filtered
 from applications.models import Application, Channel
 from formbuilder.japanese.text import clean_line
-from reservations.ledger.access import may_enter, receptions
+from reservations.ledger.access import MAY_READ, receptions
 from reservations.ledger.views import ICON
 from reservations.models import Attendee, AttendeeItem, Booking, Item, State, Venue
 
@@ -88,7 +86,7 @@ def who(booking: Booking) -> str:
     return "、".join(filter(None, names)) or "（氏名の項目がありません）"
 
 
-class BookingListView(BaseListingView):
+class BookingListView(ForRoles, Searched, BaseListingView):
     """The newest days first."""
 
     page_title = TITLE
@@ -100,6 +98,8 @@ class BookingListView(BaseListingView):
     filterset_class = LedgerFilterSet
     verbose_name_plural = "予約"
     is_searchable = True
+    roles = MAY_READ
+    search_placeholder = "氏名・フリガナ・電話・受付番号"
     paginate_by = PAGE
     default_ordering = "-slot__starts_at"
     columns = [
@@ -117,20 +117,6 @@ class BookingListView(BaseListingView):
         Column("reference", label="受付番号", accessor=lambda row: row.application.reference or "（受付前）"),
         Column("reception", label="受付", accessor="slot.calendar", classname="ledger-cell--less"),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    def get_search_form(self) -> SearchForm:
-        shown = {"q": self.request.GET["q"]} if "q" in self.request.GET else None
-        return SearchForm(shown, placeholder="氏名・フリガナ・電話・受付番号")
-
-    @cached_property
-    def is_searching(self) -> bool:
-        return bool(self.request.GET.get("q", "").strip())
 
     def get_base_queryset(self) -> QuerySet[Booking]:
         mine = list(receptions(self.request.user).values_list("pk", flat=True))

@@ -81,7 +81,7 @@ def _numbered(font: str) -> type[Canvas]:
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self.pages.append(dict(self.__dict__))
-            self._startPage()  # type: ignore[attr-defined]
+            self._startPage()  # type: ignore[attr-defined]  # what showPage does besides writing the page
 
         def save(self) -> None:
             for number, page in enumerate(self.pages, start=1):

@@ -4,24 +4,25 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from applications.desk import ForRoles
 from cms.access import departments_for
 from reservations import services
 from reservations.availability import choices, nearest
 from reservations.ledger.access import (
+    MAY_READ,
     MAY_WRITE,
     booking_or_404,
     case_departments,
-    may_enter,
     receptions,
 )
+from reservations.ledger.acting import WithReason
 from reservations.ledger.attending import mark
 from reservations.ledger.day import day_of, neighbours, row_of, usual_day, with_people
 from reservations.models import Booking, Calendar, Presence
@@ -31,8 +32,6 @@ from staff.models import User
 
 TITLE = "予約台帳"
 ICON = "date"
-NO_REASON = "理由を入力してください。申請の履歴に残ります。"
-LONGEST_REASON = 500
 UNREADABLE_DAY = "日付を読み取れませんでした。「2027-06-07」のように入力してください。"
 FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
 
@@ -56,18 +55,14 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
-class LedgerView(WagtailAdminTemplateMixin, TemplateView):
-    """A page of the ledger; Wagtail has asked for the login."""
+class LedgerView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
+    """A page of the ledger."""
+
+    roles = MAY_READ
 
     page_title = TITLE
     header_icon = ICON
     http_method_names = ["get", "head"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         above = [{"url": url, "label": label} for label, url in self.above()]
@@ -135,7 +130,6 @@ class BookingView(LedgerView):
     """One booking: its people, their marks, and what can be done about it."""
 
     template_name = "reservations/ledger/booking.html"
-    roles = None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -168,12 +162,8 @@ class BookingView(LedgerView):
         }
 
 
-class ActOnBookingView(BookingView):
+class ActOnBookingView(WithReason, BookingView):
     """Something that only officers may do, with a reason."""
-
-    http_method_names = ["get", "head", "post"]
-    done = ""
-    problem = ""
 
     def _booking(self, request: HttpRequest, pk: int) -> Booking:
         return booking_or_404(request, pk, MAY_WRITE)
@@ -184,24 +174,8 @@ class ActOnBookingView(BookingView):
             return redirect("ledger:booking", pk=self.booking.pk)
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
-        try:
-            if not reason:
-                raise Refused(NO_REASON)
-            self.act(reason)
-        except Refused as refused:
-            self.problem = refused.message
-            return self.render_to_response(self.get_context_data(refused=refused), status=409)
-        messages.success(request, self.done)
-        return redirect("ledger:booking", pk=self.booking.pk)
-
-    def act(self, reason: str) -> None:
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"problem": self.problem, "reason": self.request.POST.get("reason", "")}
+    def afterwards(self) -> str:
+        return reverse("ledger:booking", args=(self.booking.pk,))
 
 
 class CancelView(ActOnBookingView):

@@ -1,14 +1,12 @@
 """The link in the mail: whoever has it may look at the reservation, move it and cancel it, without an account."""
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from applications.models import PUBLIC_ID, Application
+from applications.models import Application
+from applications.signed import signer, unsigned
 
-# "." is in none of the two halves, and no mail program takes it for the end of an address inside one
-SIGNER = Signer(salt="reservations.link", sep=".")
-LONGEST = 100  # characters
+SIGNER = signer("reservations.link")
 
 
 def token_of(application: Application) -> str:
@@ -18,13 +16,8 @@ def token_of(application: Application) -> str:
 
 def application_of(token: str) -> Application | None:
     """None for whatever we have not signed ourselves."""
-    if len(token) > LONGEST:
-        return None
-    try:
-        public_id = SIGNER.unsign(token)
-    except BadSignature:
-        return None
-    if not PUBLIC_ID.fullmatch(public_id):
+    public_id = unsigned(token, SIGNER)
+    if public_id is None:
         return None
     return Application.objects.select_related("version", "department", "form").filter(public_id=public_id).first()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from applications.models import Application
-from applications.pages import closed_page, gate_redirect
+from applications.pages import gate_redirect, turned_away
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
 from reservations.asking import Asked, Unclear, asked, requirement_of
@@ -57,12 +57,9 @@ def pick(request: HttpRequest, code: str) -> HttpResponse:
 
 def elsewhere_of(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     """Where the resident has to be instead: everything before this page comes first."""
-    if not visit.is_editable:
-        return redirect("apply-done", code=visit.code)
-    if not visit.form_is_live:
-        return closed_page(request, visit)
-    if visit.application is None:
-        return redirect("apply", code=visit.code)
+    if elsewhere := turned_away(request, visit):
+        return elsewhere
+    assert visit.application is not None
     if requirement_of(visit.application) is None:
         raise Http404
     if not visit.journey.is_complete:

@@ -116,10 +116,11 @@ class ChangingView(ReceptionView):
 
     def buckets(self) -> dict[int, Bucket]:
         """What can be chosen here."""
-        raise NotImplementedError
+        raise NotImplementedError  # the slots of a day, or the limits of one slot: the pages below say
 
     def here(self) -> str:
-        raise NotImplementedError
+        """The page's own address."""
+        raise NotImplementedError  # as above
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.get("form") or ChangeForm(buckets=())

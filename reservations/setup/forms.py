@@ -78,6 +78,7 @@ class RowForm(forms.ModelForm[Any]):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The reception counts in what must be unique, though it is no box."""
+        # Django's own method; the types leave out what begins with an underscore
         return super()._get_validation_exclusions() - {"calendar"}  # type: ignore[misc]
 
 

@@ -3,17 +3,16 @@
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from cms.access import departments_for
 from reservations.ledger.access import MAY_READ, MAY_WRITE, case_departments, receptions
-from reservations.ledger.views import LONGEST_REASON, NO_REASON, LedgerView, actor_of
+from reservations.ledger.acting import WithReason
+from reservations.ledger.views import LedgerView, actor_of
 from reservations.models import ON_LIST, Calendar, Wait, WaitingEntry
 from reservations.party import places_of
-from reservations.refusals import Refused
 from reservations.waiting.entries import move_to_front, remove
 
 TITLE = "キャンセル待ち"
@@ -97,13 +96,12 @@ def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-class ActOnEntryView(LedgerView):
+class ActOnEntryView(WithReason, LedgerView):
     """Something that only officers may do, with a reason."""
 
     template_name = "reservations/desk/act.html"
     header_icon = ICON
-    http_method_names = ["get", "head", "post"]
-    told = button = done = problem = ""
+    told = button = ""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -118,20 +116,8 @@ class ActOnEntryView(LedgerView):
     def above(self) -> list[tuple[str, str]]:
         return [(f"{TITLE} {self.entry.calendar}", self.list_url)]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
-        try:
-            if not reason:
-                raise Refused(NO_REASON)
-            self.act(reason)
-        except Refused as refused:
-            self.problem = refused.message
-            return self.render_to_response(self.get_context_data(), status=409)
-        messages.success(request, self.done)
-        return redirect(self.list_url)
-
-    def act(self, reason: str) -> None:
-        raise NotImplementedError
+    def afterwards(self) -> str:
+        return self.list_url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -139,8 +125,6 @@ class ActOnEntryView(LedgerView):
             "row": _row(self.entry, frozenset()),
             "told": self.told,
             "button": self.button,
-            "problem": self.problem,
-            "reason": self.request.POST.get("reason", ""),
             "back": self.list_url,
         }
 

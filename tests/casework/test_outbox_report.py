@@ -20,7 +20,7 @@ def delivery(cast: Cast, client: Client) -> Delivery:
         },
     )
     client.force_login(cast.admin)
-    dead = Delivery.objects.get(event__application=application, subscriber="resident_mail")
+    dead = Delivery.objects.get(event__application=application)
     dead.state, dead.attempts = DeliveryState.DEAD, 8
     dead.last_error = "SMTPRecipientsRefused: {'hanako@example.jp': (550, b'unknown')}"
     dead.save()

@@ -1,10 +1,12 @@
 """申請状況の確認: who comes in with number and code, and who does not."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core import signing
 from django.db import DatabaseError
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -235,10 +237,15 @@ def test_a_network_can_guess_so_often(cast: Cast, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_the_network_is_who_really_asks(
-    rf_request: object, settings: Settings, remote: str, forwarded: str, behind: bool, network: str
+    rf_request: Callable[[str, str], HttpRequest],
+    settings: Settings,
+    remote: str,
+    forwarded: str,
+    behind: bool,
+    network: str,
 ) -> None:
     settings.BEHIND_PROXY = behind
-    request = rf_request(remote, forwarded)  # type: ignore[operator]
+    request = rf_request(remote, forwarded)
     assert limits.network_of(request) == network
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from applications import outbox
 from applications.lifecycle import NotReady, declare, move
@@ -133,11 +134,11 @@ def test_a_draft_that_outlives_its_month_proves_again(cast: Cast, standin: Stand
         assert leads_to(first.get()) == "1"
 
 
-def test_one_person_has_another_name_in_every_form_and_with_every_key(settings: object) -> None:
+def test_one_person_has_another_name_in_every_form_and_with_every_key(settings: Settings) -> None:
     first = subject_hash("https://op.example", "ppid", 1)
     assert first == subject_hash("https://op.example", "ppid", 1) and len(first) == 64
     assert first != subject_hash("https://op.example", "ppid", 2)
-    settings.IDENTITY_KEY = "another"  # type: ignore[attr-defined]
+    settings.IDENTITY_KEY = "another"
     assert first != subject_hash("https://op.example", "ppid", 1)
 
 

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from applications.expiry import expire_drafts
+from applications.failures import where_it_failed
 from applications.outbox import deliver_due
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Job:
         try:
             done = self.action()
         except Exception as problem:  # noqa: BLE001 - the worker outlives a database that is away for a moment
-            tell(f"{self.action.__name__}: {problem!r}")
+            tell(f"{self.action.__name__}: {where_it_failed(problem)}")
             close_old_connections()
             return 0
         if done:
@@ -94,4 +95,4 @@ def _alone(what: object, action: Callable[[], object]) -> None:
     except OperationalError:
         raise
     except Exception as problem:  # noqa: BLE001 - the pages after this one have their time, too
-        logger.error("scheduled publishing of %s: %s: %s", what, type(problem).__name__, problem)  # noqa: TRY400 - the reason is the editor's
+        logger.error("scheduled publishing of %s: %s: %s", what, type(problem).__name__, problem)  # noqa: TRY400 - it is told what is wrong with the page; where in the program says nothing more
