@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "followup",
     "identity",
     "reservations",
+    "payments",
     "outreach",
     "applications",
     "formbuilder",
