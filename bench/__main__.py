@@ -153,13 +153,15 @@ def without_functions(result: Result) -> dict[str, Any]:
 
 
 def remarks(result: Result) -> list[str]:
-    inside, client, one, spread = result.inside, result.client, result.bookings["one"], result.bookings["spread"]
+    inside, client = result.inside, result.client
     memory = ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in result.memory.items())
     return [
         f"{inside['items']} items, {inside['rules']} rules, evaluated in Python: {inside['evaluate_ms']:.2f} ms",
         f"a step of 60 items: skin filled {inside['skin_ms']:.2f} ms, Django's as_div {inside['as_div_ms']:.2f} ms",
-        f"bookings by the function, one slot: {one['service']:,.0f}/s, raw SQL {one['raw']:,.0f}/s",
-        f"bookings by the function, 20 slots: {spread['service']:,.0f}/s, raw SQL {spread['raw']:,.0f}/s",
+        *(
+            f"bookings by the function, {name}: {each['service']:,.0f}/s, raw SQL {each['raw']:,.0f}/s"
+            for name, each in result.bookings.items()
+        ),
         f"memory of the workers' own: {memory}",
         f"the load client alone: {client['requests_s']:,.0f} requests/s, {client['cpu_ms']:.3f} ms CPU each",
     ]

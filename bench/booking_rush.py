@@ -19,6 +19,7 @@ from django.db import connection, connections
 
 from applications.models import Application
 from bench.content import fill, make_hall
+from bench.sites import WORKERS
 from cms.models import Department
 from formbuilder.models import FormVersion
 from reservations.invariant import counter_problems
@@ -85,15 +86,18 @@ WAYS: dict[str, Callable[[], Book]] = {"raw": by_sql, "service": by_service}
 
 
 def measure(seconds: float, clients: int, rounds: int) -> dict[str, Any]:
-    """{"one": …, "spread": …}: bookings/s of "service" and "raw" as medians; "ratio": the median of each round's own.
+    """{"one": …, "spread": …, "workers": …}: bookings/s of "service" and "raw" as medians, and "ratio", of each round.
 
-    Both ways are measured in turn, so that what else the machine does falls on both alike. "cpu" is the ratio of the
-    processor time of one booking, client and server together: it says more on a machine that others use.
+    One slot, and 20 in turn, by `clients` processes; 20 by no more processes than the web server has. Both ways are
+    measured in turn, so that what else the machine does falls on both alike. "cpu" is the ratio of the processor time
+    of one booking, client and server together: it says more on a machine that others use.
     """
     targets = prepare(int(seconds * PER_SECOND))
     clear()  # what was booked over HTTP
     return {
-        name: _compare(slots, seconds, clients, rounds) for name, slots in (("one", targets[:1]), ("spread", targets))
+        "one": _compare(targets[:1], seconds, clients, rounds),
+        "spread": _compare(targets, seconds, clients, rounds),
+        "workers": _compare(targets, seconds, WORKERS, rounds),
     }
 
 

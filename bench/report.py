@@ -117,6 +117,7 @@ def budgets(
         Budget("applications received per second, × reference", rows["submit"].ratio, 1),
         Budget("bookings of one hot slot by the function, × raw SQL", bookings["one"]["ratio"], 0.5),
         Budget("bookings of 20 slots by the function, × raw SQL", bookings["spread"]["ratio"], 0.5),
+        Budget("the same in as many processes as the web server has", bookings["workers"]["ratio"], 0.5),
         Budget(f"ms to evaluate {inside['items']} items and {inside['rules']} rules", inside["evaluate_ms"], 5, False),
     ]
 

@@ -5,7 +5,6 @@ buckets to the database, which refuses older ones in the same statement that tak
 slot begins and where it is never changes.
 """
 
-from copy import copy
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -21,6 +20,7 @@ MOST = 4096  # slots remembered by a process
 class Known:
     """version: of the reception's row as PostgreSQL counts it, every change gives it another; "" on SQLite.
 
+    slot: of all bookings that this process makes of it; whoever wants to write to it takes a copy.
     rooms: how full they are is long past. is_fresh: read just now; a refusal by anything older may be wrong.
     """
 
@@ -38,14 +38,13 @@ def known_slot(slot_id: int) -> Known | None:
     """The slot with its reception; None when there is none."""
     known = _known.get(slot_id)
     if known is not None:
-        # the slot goes into somebody's booking, who may do with it what he likes
-        return replace(known, slot=copy(known.slot))
+        return known
     known = _read(slot_id)
     if known is not None and known.version:
         with _lock:
             while len(_known) >= MOST:
                 _known.pop(next(iter(_known)))
-            _known[slot_id] = replace(known, slot=copy(known.slot), is_fresh=False)
+            _known[slot_id] = replace(known, is_fresh=False)
     return known
 
 

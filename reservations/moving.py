@@ -103,6 +103,7 @@ def _standing(wanted: Booking) -> Booking | None:
 
 def _make_way_for(wanted: Booking, party: Party) -> None:
     """End dead holds of the same persons. Raises AlreadyBooked when one of them has a booking that counts."""
+    wanted.slot = copy(wanted.slot)  # what is known of it belongs to others too
     _wanted_of(wanted.slot, party)  # in the season that the slot has now
     keys = [once for person in party if (once := once_of(wanted.slot, person.person))]
     others = Attendee.objects.filter(once__in=keys)
