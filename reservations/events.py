@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from applications.lifecycle import record
+from django.db import transaction
+
+from applications.lifecycle import lock, record
 from reservations.models import Booking, Slot
 from staff.models import User
 
 CONFIRMED = "slot_confirmed"
 CHANGED = "slot_changed"
 CANCELLED = "slot_cancelled"
+LOST = "slot_lost"
 SENTENCES = {
     CONFIRMED: "予約が確定しました（{slot}）",
     CHANGED: "予約を変更しました（{before} → {slot}）",
     CANCELLED: "予約を取り消しました（{slot}）",
+    LOST: "仮押さえの期限が過ぎているあいだに、枠が埋まりました（{slot}）",
 }
 
 
@@ -46,6 +50,14 @@ def tell(
     if before is not None:
         data["before"] = told_slot(before)
     record(booking.application, kind, actor=actor, data=data)
+
+
+@transaction.atomic
+def tell_lost(booking: Booking) -> None:
+    """The place was gone when everything else was done; said once, however often it is tried again."""
+    application = lock(booking.application_id)
+    if not application.events.filter(kind=LOST, data__booking=booking.pk).exists():
+        tell(booking, LOST)
 
 
 def told_slot(slot: Slot) -> dict[str, Any]:

@@ -5,9 +5,11 @@ who wants the same place waits for it. They raise what refusals.py lists.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from applications.models import Application
@@ -84,7 +86,16 @@ def keep(*, booking_id: int) -> Booking:
     """The resident has declared: the places wait for what is still to be done. Raises HoldGone."""
     booking = Booking.objects.select_related("slot__calendar").get(pk=booking_id)
     until = timezone.now() + timedelta(hours=booking.slot.calendar.declared_hours)
-    Booking.objects.filter(pk=booking_id, state=State.HOLD, kept=False).update(kept=True, hold_expires_at=until)
+    held = Booking.objects.filter(pk=booking_id, state=State.HOLD, kept=False)
+    held.update(kept=True, hold_expires_at=Greatest("hold_expires_at", Value(until)))
+    return _still_held(booking)
+
+
+@again
+def hold_until(*, booking_id: int, until: datetime) -> Booking:
+    """The resident may still pay until then, and what is paid for has to be there. Never shorter. Raises HoldGone."""
+    booking = Booking.objects.get(pk=booking_id)
+    Booking.objects.filter(pk=booking_id, state=State.HOLD, hold_expires_at__lt=until).update(hold_expires_at=until)
     return _still_held(booking)
 
 
