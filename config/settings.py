@@ -231,6 +231,13 @@ IDENTITY = {
 }
 IDENTITY_KEY = secret("MADOGUCHI_IDENTITY_KEY", DATA_DIR / "keys")  # hashes subjects, and binds a flow to its browser
 
+# --- 手数料 (docs/payments.md). Without a key nobody can pay online; 窓口納付 needs none.
+STRIPE = {
+    "key": env("MADOGUCHI_STRIPE_KEY"),
+    "webhook_secret": env("MADOGUCHI_STRIPE_WEBHOOK_SECRET"),
+    "api": env("MADOGUCHI_STRIPE_API").rstrip("/"),  # empty: Stripe's own
+}
+
 # --- Mail
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
