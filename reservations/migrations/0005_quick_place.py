@@ -15,12 +15,10 @@ ONE_JOIN = """
     END IF;
 """
 ONE_BY_ONE = """
-    IF NOT EXISTS (SELECT FROM reservations_calendar c WHERE c.id = of_calendar AND c.xmin::text = calendar_version) THEN
-        RETURN -1;
-    END IF;
     FOR i IN 1 .. cardinality(buckets) LOOP
         SELECT NOT b.closed AND NOT b.queued AND b.taken + amounts[i] <= b.limit_public INTO free
-          FROM reservations_bucket b WHERE b.id = buckets[i] AND b.layout = layouts[i];
+          FROM reservations_bucket b, reservations_calendar c
+         WHERE b.id = buckets[i] AND b.layout = layouts[i] AND c.id = of_calendar AND c.xmin::text = calendar_version;
         IF NOT FOUND THEN
             RETURN -1;
         END IF;
