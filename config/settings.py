@@ -24,6 +24,8 @@ APPLICATION_GATES: list[str] = [
     "identity.gate.IdentityBeforeCheck",
     "followup.gate.MailGate",
     "reservations.gate.ReservationGate",
+    "payments.gate.PaymentAtArrival",
+    "payments.gate.PaymentAtCompletion",
 ]
 APPLICATION_SUBSCRIBERS: list[str] = [
     "outreach.subscriber.ResidentMail",
@@ -32,12 +34,15 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "reservations.resident.mails.BookingMail",
     "reservations.waiting.mails.ListMail",
     "reservations.reminder.ReminderMail",
+    "payments.subscriber.PaymentSubscriber",
+    "payments.mails.PaymentMail",
     "followup.subscriber.FollowupMail",
 ]
 APPLICATION_PANELS: list[str] = [
     "identity.panel.IdentityPanel",
     "reservations.resident.panel.ReservationPanel",
     "reservations.lottery.panel.LotteryPanel",
+    "payments.panel.PaymentPanel",
     "followup.panel.FollowupPanel",
 ]
 APPLICATION_EXITS: list[str] = ["followup.resuming.Later"]
@@ -53,11 +58,18 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "reservations.lottery.draw.draw_due"),
     (30, "reservations.waiting.offers.offer_places"),
     (60, "reservations.reminder.send_reminders"),
+    (0, "payments.inbox.process_due"),
+    (5, "payments.jobs.send_refunds"),
+    (30, "payments.jobs.look_due"),
+    (60, "payments.jobs.ask_unpaid"),
+    (60, "payments.jobs.expire_unpaid"),
+    (3600, "payments.inbox.forget_old"),
 ]
 FORM_REQUIREMENTS: list[str] = [
     "identity.requirement.IdentityRequirement",
     "followup.requirement.MailRequirement",
     "reservations.requirement.ReservationRequirement",
+    "payments.requirement.PaymentRequirement",
 ]
 
 INSTALLED_APPS = [

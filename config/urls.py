@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("identity.urls")),
     path("", include("reservations.waiting.urls")),
     path("", include("reservations.resident.urls")),
+    path("", include("payments.urls")),
     path("", include("followup.urls")),
     path("apply/", include("applications.urls")),
     path("admin/", include(wagtailadmin_urls)),

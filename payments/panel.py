@@ -1,0 +1,28 @@
+"""手数料: on the check page what it will cost, afterwards what was paid."""
+
+from applications.models import Application
+from applications.panels import Place, Shown
+from payments.fees import fee_of, is_after_review, price_of, requirement_of
+from payments.requirement import METHODS, NAME
+from payments.standing import standing_of
+
+
+class PaymentPanel:
+    name = NAME
+
+    def show(self, application: Application, place: Place) -> Shown | None:
+        wanted = requirement_of(application)
+        if wanted is None:
+            return None
+        if place == Place.CHECK:
+            context = {
+                "price": price_of(application),
+                "after_review": is_after_review(application),
+                "methods": [METHODS[name] for name in wanted["methods"]],
+                "days": wanted["days"],
+            }
+            return Shown("payments/_on_check.html", context)
+        fee = fee_of(application)
+        if fee is None:
+            return None
+        return Shown("payments/_on_done.html", {"standing": standing_of(application, fee)})
