@@ -135,7 +135,7 @@ def _session_params(application: Application, payment: Payment) -> Any:
     params: dict[str, Any] = {
         "mode": "payment",
         "locale": "ja",
-        "payment_method_types": methods,
+        "allowed_payment_method_types": methods,
         "line_items": [
             {
                 "quantity": 1,

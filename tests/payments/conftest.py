@@ -7,6 +7,8 @@ from pytest_django import Settings
 
 from formbuilder.models import FormPage
 from payments.paying import PROVIDERS
+from payments.standin.server import Server
+from payments.standin.standin import StandIn
 from payments.stripe_provider import NAME
 from tests.payments.scene import InMemory, make_fee_form
 from tests.support.cast import Cast, make_cast
@@ -30,3 +32,13 @@ def bank(settings: Settings) -> Iterator[InMemory]:
 @pytest.fixture
 def form(cast: Cast) -> FormPage:
     return make_fee_form(cast.children)
+
+
+@pytest.fixture
+def stripe(settings: Settings) -> Iterator[StandIn]:
+    """Running, and configured as Stripe; its events wait in `courier.deliveries`."""
+    standin = StandIn()
+    server = Server(standin)
+    settings.STRIPE = {"key": standin.key, "webhook_secret": standin.secret, "api": server.origin}
+    yield standin
+    server.stop()
