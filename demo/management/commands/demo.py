@@ -31,9 +31,10 @@ class Command(BaseCommand):
         connection.close()  # the children open their own
         bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]  # its path is the same for every gunicorn
         size = ["--workers", "2", "--threads", "4", "--timeout", "300", "--preload", "--log-level", "warning"]
-        # with a real provider in the environment there is no need of another
-        cards, connected = (None, {}) if settings.IDENTITY["issuer"] else provider.start(port + 1)
-        surroundings = {**os.environ, **connected}
+        beside = list(provider.start(port + 1))
+        surroundings = {**os.environ}
+        for standin in beside:
+            surroundings |= standin.connected
         children = [
             subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "config.wsgi:application", *bind, *size], env=surroundings
@@ -43,13 +44,13 @@ class Command(BaseCommand):
         stop = _Stop()
         try:
             self._wait_until_ready(port, children)
-            self._tell(port, cards.origin if cards else "")
+            self._tell(port, [standin.line for standin in beside])
             while not stop.asked and all(child.poll() is None for child in children):
                 time.sleep(0.5)
         finally:
             _end(children)
-            if cards:
-                cards.stop()
+            for standin in beside:
+                standin.server.stop()
         if not stop.asked:
             raise CommandError("サーバーが止まりました。上のメッセージを確かめてください。")
 
@@ -79,16 +80,16 @@ class Command(BaseCommand):
                 time.sleep(0.1)
         raise CommandError(f"{READY_WITHIN}秒たっても応答がありません。")
 
-    def _tell(self, port: int, cards: str) -> None:
+    def _tell(self, port: int, beside: list[str]) -> None:
         base = f"http://127.0.0.1:{port}"
         accounts = "\n".join(f"    {account.username:<10} {account.title}" for account in ACCOUNTS)
-        proof = f"  本人確認     {cards}/ （マイナアプリの代わり。練習用のカードを読み取る画面です）\n" if cards else ""
+        others = "".join(f"  {line}\n" for line in beside)
         self.stdout.write(
             f"\n  市民の画面   {base}/\n"
             f"  申請フォーム {base}/apply/smile-gift/ 、本人確認のある {base}/apply/juminhyo/\n"
             f"  職員の画面   {base}/admin/\n"
             f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n"
-            f"{proof}\n"
+            f"{others}\n"
             f"  職員のアカウント（パスワードはどれも {demo_password()} ）\n{accounts}\n\n"
             "  止めるには Ctrl-C を押してください。はじめからやり直すには make demo-reset です。\n"
         )
