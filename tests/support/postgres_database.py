@@ -1,4 +1,4 @@
-"""Databases on a PostgreSQL server, each a copy of the migrated template (0.2 s)."""
+"""Databases on a PostgreSQL server, each a copy of the migrated template (0.2 s), put back row by row (0.03 s)."""
 
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from tests.support import template
+from tests.support.beginning import Beginning
 
 LOCK = 20240501  # pg_advisory_lock: any number, the same for all who build a template
 
@@ -17,9 +18,23 @@ class PostgresDatabase:
         self._server = server
         self._name = _name(url)
         self._data = data
+        self._url = url
+        self._beginning: Beginning | None = None
 
     def create(self) -> None:
-        """Begins anew from the template, whoever is still connected."""
+        """Begins anew, whoever is still connected: what was changed is put back, or the whole made again."""
+        if not self._is_put_back():
+            self._copy()
+            with closing(_connect(self._url)) as connection:
+                self._beginning = Beginning.of(connection)
+
+    def _is_put_back(self) -> bool:
+        if self._beginning is None:
+            return False
+        with closing(_connect(self._url)) as connection:
+            return self._beginning.put_back(connection)
+
+    def _copy(self) -> None:
         source = ensure_template(self._server, self._data)
         with closing(_connect(self._server)) as connection:
             _drop(connection, self._name)
