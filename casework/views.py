@@ -28,6 +28,8 @@ TITLE = "申請"
 ICON = "clipboard-list"
 # An app above may add to the list's header: a function of the request that returns buttons
 BUTTONS_HOOK = "register_case_list_buttons"
+# and to a case's: a function of the request and the application
+CASE_BUTTONS_HOOK = "register_case_buttons"
 
 
 class CaseListView(ForRoles, Searched, BaseListingView):
@@ -114,6 +116,10 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_page_title(self) -> str:
         return f"受付番号 {self.case.reference}"
+
+    @cached_property
+    def header_buttons(self) -> list[BaseButton]:
+        return [button for make in hooks.get_hooks(CASE_BUTTONS_HOOK) for button in make(self.request, self.case)]
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         listing = {"url": reverse("casework:list"), "label": TITLE}
