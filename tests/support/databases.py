@@ -4,7 +4,6 @@ from typing import Protocol
 
 from django.db import connections
 
-from tests.support import rehearsed
 from tests.support.postgres import Cluster
 from tests.support.postgres_database import PostgresDatabase
 from tests.support.sqlite_database import SqliteDatabase
@@ -28,7 +27,6 @@ def database(here: Surroundings) -> Database:
 def begin_anew(kept: Database) -> None:
     connections.close_all()
     kept.create()
-    rehearsed.forget()
 
 
 def start_server(here: Surroundings) -> Cluster | None:

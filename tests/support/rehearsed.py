@@ -21,10 +21,14 @@ WRITES = re.compile(r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The tables that were written to: as they were before, and as they were then; and the keys of what was made."""
+    """The tables that were written to: as they were before, and as they were then; and the keys of what was made.
+
+    counters: the last number that each of PostgreSQL's sequences had given.
+    """
 
     before: Mapping[str, Table]
     after: Mapping[str, Table]
+    counters: Mapping[str, int]
     keys: Keys
 
 
@@ -32,7 +36,6 @@ _rehearsals: dict[str, Rehearsal] = {}
 
 
 def forget() -> None:
-    """For a new database: its counters begin anew, and would give the numbers of rows that are put back once more."""
     _rehearsals.clear()
 
 
@@ -46,6 +49,7 @@ def rehearsed(name: str, make: Callable[[], Keys]) -> Keys:
     with transaction.atomic():  # in which rows may come before those that they refer to
         for table, rows in known.after.items():
             _put_back(table, known.before[table], rows)
+        _count_on(known.counters)
     return known.keys
 
 
@@ -60,8 +64,26 @@ def _rehearse(name: str, make: Callable[[], Keys]) -> Keys:
     with connection.execute_wrapper(note):
         keys = make()
     after = {table: _read(table) for table in sorted(written)}
-    _rehearsals[name] = Rehearsal({table: before[table] for table in after}, after, keys)
+    _rehearsals[name] = Rehearsal({table: before[table] for table in after}, after, _counters(), keys)
     return keys
+
+
+def _counters() -> dict[str, int]:
+    """None on SQLite, where a row that is put back counts like any other."""
+    if connection.vendor != "postgresql":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        return dict(cursor.fetchall())
+
+
+def _count_on(counters: Mapping[str, int]) -> None:
+    """In a new database the counters begin anew, and would give the numbers of the rows once more."""
+    behind = _counters()
+    late = [(name, last) for name, last in counters.items() if behind.get(name, 0) < last]
+    with connection.cursor() as cursor:
+        for name, last in late:
+            cursor.execute("SELECT setval(%s, %s)", [connection.ops.quote_name(name), last])
 
 
 def _read(table: str) -> Table:
