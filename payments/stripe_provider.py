@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -254,12 +255,12 @@ def fetch_event(event_id: str) -> Told:
 
 def listed_intents(since: datetime) -> Iterator[Any]:
     """Every payment intent made since then, the newest first."""
-    return iter(client().v1.payment_intents.list(_since(since)).auto_paging_iter())
+    return _made_since(since, client().v1.payment_intents.list({"limit": 100}).auto_paging_iter())
 
 
 def listed_refunds(since: datetime) -> Iterator[Any]:
-    return iter(client().v1.refunds.list(_since(since)).auto_paging_iter())
+    return _made_since(since, client().v1.refunds.list({"limit": 100}).auto_paging_iter())
 
 
-def _since(since: datetime) -> Any:
-    return {"created": {"gte": int(since.timestamp())}, "limit": 100}
+def _made_since(since: datetime, newest_first: Iterator[Any]) -> Iterator[Any]:
+    return takewhile(lambda thing: thing.created >= since.timestamp(), newest_first)
