@@ -88,10 +88,10 @@ def refundable(fee: Fee) -> int:
 
 
 @transaction.atomic
-def end(application_id: int, kind: str, before: str, *, in_full: bool = False) -> None:
+def end(application_id: int, kind: str, before: str, *, no_place: str = "") -> None:
     """The application has come to an end: nothing more is claimed, and what the editor's rules say goes back.
 
-    kind, before: of the event that ended it; in_full: whatever the rules say.
+    kind, before: of the event that ended it; no_place: why all goes back, whatever the rules say.
     """
     application = lock(application_id)
     fee, wanted = fee_of(application), requirement_of(application)
@@ -99,10 +99,11 @@ def end(application_id: int, kind: str, before: str, *, in_full: bool = False) -
         return
     if kind == Action.REJECT and application.status != Status.REJECTED:
         return  # reopened since
-    goes_back = in_full or before == Status.PENDING or _goes_back(kind, before, wanted)
+    goes_back = no_place or before == Status.PENDING or _goes_back(kind, before, wanted)
     total = 0 if goes_back else min(fee.total, balance_of(fee).net)
-    if revise(fee, total, reason=REASONS[kind]):
-        settle(application, fee, reason=REASONS[kind])
+    reason = no_place or REASONS[kind]
+    if revise(fee, total, reason=reason):
+        settle(application, fee, reason=reason)
 
 
 def _goes_back(kind: str, before: str, wanted: Mapping[str, Any]) -> bool:

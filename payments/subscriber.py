@@ -39,7 +39,7 @@ class PaymentSubscriber:
         elif event.kind == SLOT_CANCELLED:
             claiming.booking_cancelled(pk)
         elif event.kind in self.ends:
-            claiming.end(pk, event.kind, event.before, in_full=bool(event.data.get("no_place")))
+            claiming.end(pk, event.kind, event.before, no_place=event.data.get("no_place", ""))
             close_pages(pk)
         else:
             advance(pk)
@@ -73,6 +73,6 @@ def give_up(application_id: int) -> None:
     if fee is None or not balance_of(fee).received:
         return
     try:
-        move(application_id, Action.WITHDRAW, data={"reason": NO_PLACE, "no_place": True})
+        move(application_id, Action.WITHDRAW, data={"reason": NO_PLACE, "no_place": NO_PLACE})
     except NotAllowed:  # it has ended, or been decided, since: staff see it in the history
         return

@@ -265,7 +265,7 @@ def test_each_sees_what_the_role_allows_and_no_more(
     user = make_staff("somebody", *([(cast.children if own else cast.waste, role)] if role else []))
     client.force_login(user)
     for name in sorted(READ | WRITE | {"ledger"}):
-        args = () if name.startswith(("list", "ledger")) else (fee_of(paid).number,)
+        args: tuple[Any, ...] = () if name.startswith(("list", "ledger")) else (fee_of(paid).number,)
         args += (refund.pk,) if name in ("repaid", "retry") else ()
         page = client.get(reverse(f"fees:{name}", args=args))
         assert page.status_code == expected(role, own=own, name=name), name
