@@ -3,12 +3,10 @@
 import pytest
 from django.test import Client
 
-from cms.models import DepartmentPage
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, VERSION
 from tests.applications.residents import APPLICANT, CITY, ELSEWHERE, STEPS, Resident, leads_to, photo, text_of
-from tests.support.cast import Cast, item, make_form, when
+from tests.support.cast import Cast, item, load_form, make_form, when
 
 
 @pytest.fixture
@@ -110,7 +108,7 @@ def form_with_a_step_for_parents(cast: Cast) -> FormPage:
             {"id": "s3", "title": "おわり", "fields": [item("text", "備考", required=False)]},
         ],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 def test_a_step_exists_only_for_those_it_concerns(cast: Cast) -> None:

@@ -15,13 +15,11 @@ from applications.lifecycle import NotAllowed, advance, declare, move
 from applications.listing import day_of
 from applications.models import Application, Delivery, DeliveryState, Event
 from applications.status import Action, Status
-from cms.models import DepartmentPage
 from formbuilder import requirements
 from formbuilder.blocks import requirements_block
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.package import PackageRefused
-from tests.support.cast import SOMEBODY, USUAL_STEPS, Cast, draft, item, key_of, when
+from tests.support.cast import SOMEBODY, USUAL_STEPS, Cast, draft, item, key_of, load_form, when
 from tests.support.seam import CompletionStampGate, NotingSubscriber, StampGate
 
 
@@ -56,7 +54,7 @@ def stamped_form(cast: Cast, stamps: int = 1) -> FormPage:
         "steps": [{"id": key_of(title), "title": title, "fields": items} for title, items in USUAL_STEPS.items()],
         "requires": [{"id": "stamp1", "type": "stamp", "settings": {"stamps": stamps}}],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 def test_a_requirement_is_pinned_with_the_version(seam: None, cast: Cast) -> None:
@@ -236,7 +234,7 @@ def test_a_form_is_read_as_it_was_on_the_day_of_the_declaration(seam: None, cast
         "steps": [{"id": "one", "title": "申請者", "fields": steps}],
         "requires": [{"id": "stamp1", "type": "stamp", "settings": {"stamps": 1}}],
     }
-    form = import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    form = load_form(data, cast.children)
     application = draft(form, {"生年月日": birth.isoformat(), "保護者": "親の名前"})
     declare(application.pk, revision=application.revision)
     StampGate.stamped[application.pk] = 1

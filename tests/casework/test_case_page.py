@@ -18,9 +18,8 @@ from applications.services import keep_answers
 from applications.status import Action, Status
 from casework.access import masked
 from casework.case import UNREADABLE, sections_of
-from cms.models import DepartmentPage, Role
+from cms.models import Role
 from demo.load import FORMS
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from tests.support.cast import (
     SOMEBODY,
@@ -31,6 +30,7 @@ from tests.support.cast import (
     draft,
     item,
     key_of,
+    load_form,
     make_form,
     make_staff,
     submit,
@@ -275,7 +275,7 @@ def test_an_auditor_opens_no_file_of_a_sensitive_item(cast: Cast, client: Client
 
 def test_an_auditor_opens_no_copy_of_a_passbook_of_the_demo_form(cast: Cast, client: Client) -> None:
     data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
-    form = import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    form = load_form(data, cast.children)
     application = draft(form, {})
     Application.objects.filter(pk=application.pk).update(
         status=Status.SUBMITTED, received_at=timezone.now(), reference=new_reference()

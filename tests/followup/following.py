@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from applications.models import Application, Delivery, DeliveryState
 from applications.outbox import deliver_due
-from cms.models import Department, DepartmentPage
+from cms.models import Department
 from followup.jobs import send_codes
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, VERSION
 from tests.applications.residents import Response
-from tests.support.cast import SOMEBODY, USUAL_STEPS, Steps, key_of, submit
+from tests.support.cast import SOMEBODY, USUAL_STEPS, Steps, key_of, load_form, submit
 
 ADDRESS = "hanako@example.jp"
 ANSWERS: Mapping[str, Any] = {**SOMEBODY, "メールアドレス": ADDRESS}
@@ -36,7 +35,7 @@ def form_with_check(department: Department, *, code: str = "checked", steps: Ste
             {"id": "kakunin", "type": "mail_address", "settings": {"why": "結果をお知らせします。"}},
         ],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=department), publish=True)
+    return load_form(data, department)
 
 
 def work() -> None:

@@ -14,11 +14,10 @@ from cms.models import DepartmentPage
 from formbuilder.admin_form import placed
 from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.exporting import export_form
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, VERSION
 from tests.formbuilder.editing import inputs, send
-from tests.support.cast import Cast, item, when
+from tests.support.cast import Cast, item, load_form, when
 
 ONE = "body-0-value"
 
@@ -45,7 +44,7 @@ def page(cast: Cast) -> FormPage:
             {"id": "s2", "title": "二", "fields": [item("computed", "金額", key="e", formula="=［人数］*2")]},
         ],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from cms.models import DepartmentPage
 from demo.load import FORMS
 from formbuilder.fields import FIELD_TYPES
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.preview import preview_steps
 from formbuilder.runtime import CompiledForm
-from tests.support.cast import Cast
+from tests.support.cast import Cast, load_form
 
 TODAY = date(2026, 11, 22)
 SHEET = [
@@ -40,7 +38,7 @@ SHEET = [
 @pytest.fixture
 def page(cast: Cast) -> FormPage:
     data = json.loads((FORMS / "smile-gift.json").read_text(encoding="utf-8"))
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 @pytest.fixture

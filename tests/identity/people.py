@@ -8,15 +8,14 @@ import requests
 from django.test import Client
 
 from applications.models import Application
-from cms.models import Department, DepartmentPage
-from formbuilder.importing import import_form
+from cms.models import Department
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, VERSION
 from identity.models import Verification
 from identity.standin.cards import PIN
 from identity.standin.provider import StandIn
 from tests.applications.residents import Resident, Response
-from tests.support.cast import item, key_of
+from tests.support.cast import item, key_of, load_form
 
 ALL = ("name", "address", "birthdate", "gender")
 ITEMS = {"name": "氏名", "address": "住所", "birthdate": "生年月日", "gender": "性別"}
@@ -53,8 +52,7 @@ def make_identity_form(
     department: Department, *, steps: Mapping[str, Sequence[dict[str, Any]]] = STEPS, **settings: Any
 ) -> FormPage:
     """A published form; called again, a newer version of it."""
-    section = DepartmentPage.objects.get(department=department)
-    return import_form(form_file(steps, **settings), section=section, publish=True)
+    return load_form(form_file(steps, **settings), department)
 
 
 class CardHolder(Resident):

@@ -10,8 +10,6 @@ from applications.gates import first_closed, gates
 from applications.lifecycle import NotReady, declare
 from applications.models import Application, Channel
 from casework.case import gate_facts
-from cms.models import DepartmentPage
-from formbuilder.importing import import_form
 from formbuilder.package import PackageRefused
 from identity.claims import agrees, answer_to, day_of, text_of
 from identity.models import Verification
@@ -21,7 +19,7 @@ from identity.standin.provider import StandIn
 from tests.applications.residents import leads_to
 from tests.applications.residents import text_of as words_of
 from tests.identity.people import CHOICES, CardHolder, form_file, make_identity_form, problem_of
-from tests.support.cast import Cast, draft, item, key_of
+from tests.support.cast import Cast, draft, item, key_of, load_form
 
 
 def facts_of(resident: CardHolder) -> dict[str, str]:
@@ -52,7 +50,7 @@ def test_what_cannot_work_is_refused_when_it_is_published(cast: Cast, settings_:
     data = form_file()
     data["requires"][0]["settings"] |= settings_
     with pytest.raises(PackageRefused, match=why):
-        import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+        load_form(data, cast.children)
 
 
 def test_a_choice_without_both_sexes_cannot_take_the_sex(cast: Cast) -> None:

@@ -10,15 +10,14 @@ from django.urls import reverse
 
 from applications import proxy
 from applications.models import Application, Channel
-from cms.models import Department, DepartmentPage
-from formbuilder.importing import import_form
+from cms.models import Department
 from formbuilder.models import FormPage
 from formbuilder.steps import input_id
 from reservations import services
 from reservations.asking import asked
 from reservations.models import Booking, Slot
 from staff.models import User
-from tests.support.cast import Steps, draft, item, key_of
+from tests.support.cast import Steps, draft, item, key_of, load_form
 
 CODE = "kenshin"
 CHOICES = [{"label": label, "code": code} for label, code in (("胃", "stomach"), ("肺", "lungs"), ("大腸", "bowel"))]
@@ -113,7 +112,7 @@ def make_checkup_form(
         "steps": [{"id": key_of(name), "title": name, "fields": items} for name, items in steps.items()],
         "requires": [{"id": "r1", "type": "reservation", "settings": {**WANTED, **(more or {})}}],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=department), publish=True)
+    return load_form(data, department)
 
 
 def somebody(given: str = "花子", kana: str = "ハナコ", **changed: Any) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 import re
 from typing import Any
 
-from cms.models import DepartmentPage
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from reservations.models import Booking, Slot
 from tests.applications.residents import Resident, Response
-from tests.support.cast import Cast, item, key_of
+from tests.support.cast import Cast, item, key_of, load_form
 
 ITEMS = [{"label": label, "code": code} for label, code in (("胃", "stomach"), ("肺", "lungs"), ("大腸", "bowel"))]
 STEPS = {
@@ -44,7 +42,7 @@ def make_checkup_form(cast: Cast, **wanted: Any) -> FormPage:
         "steps": [{"id": key_of(title), "title": title, "fields": items} for title, items in STEPS.items()],
         "requires": [{"id": "r1", "type": "reservation", "settings": {**WANTED, **wanted}}],
     }
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 class Booker(Resident):

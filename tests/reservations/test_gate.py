@@ -14,10 +14,8 @@ from applications.lifecycle import NotReady, advance, declare, move, record
 from applications.models import Application, Delivery, DeliveryState
 from applications.services import keep_answers
 from applications.status import Action, Status
-from cms.models import DepartmentPage
 from formbuilder import requirements
 from formbuilder.blocks import requirements_block
-from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 from formbuilder.package import PackageRefused
 from reservations import services
@@ -29,7 +27,7 @@ from reservations.models import Booking, State
 from reservations.party import person_key, places_of
 from reservations.refusals import Full
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, at_once, booked
-from tests.support.cast import Cast, Steps, draft, item, key_of
+from tests.support.cast import Cast, Steps, draft, item, key_of, load_form
 from tests.support.seam import StampGate
 
 ITEMS = [{"label": label, "code": code} for label, code in (("胃", "stomach"), ("肺", "lungs"), ("大腸", "bowel"))]
@@ -88,7 +86,7 @@ def form(cast: Cast, *, stamped: bool = False, steps: Steps = STEPS, **wanted: A
     }
     if stamped:
         data["requires"].append({"id": "r2", "type": "stamp", "settings": {"stamps": 1}})
-    return import_form(data, section=DepartmentPage.objects.get(department=cast.children), publish=True)
+    return load_form(data, cast.children)
 
 
 def held(application: Application, slot: Any) -> Booking:
