@@ -32,8 +32,8 @@ def counts() -> dict[str, int]:
 
 
 def put_back() -> Cast:
-    """The cast and its form, made by the program, gone, made and looked at, gone, and there again."""
-    for _ in range(2):
+    """The cast and its form, made by the program and gone until both were looked at, and there again."""
+    for _ in range(3):
         point = transaction.savepoint()
         made = make_cast()
         form, rows = made.form, counts()
@@ -57,7 +57,7 @@ def test_life_goes_on_with_rows_that_were_put_back() -> None:
 
 
 def test_where_something_else_is_there_already_the_program_makes_the_rows() -> None:
-    for _ in range(2):
+    for _ in range(3):
         point = transaction.savepoint()
         make_cast()
         transaction.savepoint_rollback(point)
