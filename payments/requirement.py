@@ -64,12 +64,12 @@ class PaymentRequirement:
                 ),
             ],
             label=self.label,
-            icon="calculator",
+            icon="tag",
             form_layout=blocks.BlockGroup(
                 [
                     *("moment", "lines", "exemptions", "methods", "days", "account"),
                     blocks.BlockGroup(
-                        ["refund_until", "refund_rejected", "refund_cancelled"], heading="返金", icon="undo"
+                        ["refund_until", "refund_rejected", "refund_cancelled"], heading="返金", icon="rotate"
                     ),
                 ]
             ),

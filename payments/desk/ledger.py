@@ -144,7 +144,7 @@ class LedgerView(ForRoles, WagtailAdminTemplateMixin, TemplateView):
             "month": self.typed,
             "problem": "" if self.days else BAD_MONTH,
             "headings": HEADINGS,
-            "rows": [cells(row) for row in rows],
+            "rows": [(cells(row)[:4], [f"{int(cell):,}" for cell in cells(row)[4:]]) for row in rows],
             "received": sum(row.received for row in rows),
             "returned": sum(row.returned for row in rows),
         }

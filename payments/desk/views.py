@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 
 from applications.desk import ForRoles, Searched
+from outreach.wagtail_hooks import Counted
 from payments import claiming
 from payments.desk.access import MAY_READ, MAY_WRITE, fee_or_404, fees, may_open_case, may_write, searched, with_sums
 from payments.desk.forms import CashForm, ChangeForm, RefundForm, RepaidForm
@@ -32,7 +33,7 @@ from staff.models import User
 logger = logging.getLogger(__name__)
 
 TITLE = "手数料"
-ICON = "calculator"
+ICON = "tag"
 PAGE = 50
 OWED, PAID, TO_DO = "owed", "paid", "to_do"
 STANDINGS = [(OWED, "未納"), (PAID, "納付済み・0円"), (TO_DO, "返金が終わっていない")]
@@ -72,7 +73,7 @@ class FeeListView(ForRoles, Searched, BaseListingView):
     page_title = TITLE
     header_icon = ICON
     search_placeholder = "納付番号・受付番号・氏名など"
-    template_name = "wagtailadmin/generic/listing.html"
+    template_name = "payments/desk/list.html"
     results_template_name = "payments/desk/list_results.html"
     index_url_name = "fees:list"
     index_results_url_name = "fees:list_results"
@@ -80,10 +81,21 @@ class FeeListView(ForRoles, Searched, BaseListingView):
     verbose_name_plural = TITLE
     is_searchable = True
     paginate_by = PAGE
+    paginator_class = Counted
     default_ordering = "-pk"
     columns: ClassVar = [
-        TitleColumn("number", label="納付番号", get_url=lambda fee: reverse("fees:fee", args=(fee.number,))),
-        Column("reference", label="受付番号", accessor=lambda fee: fee.application.reference or "受付前"),
+        TitleColumn(
+            "number",
+            label="納付番号",
+            get_url=lambda fee: reverse("fees:fee", args=(fee.number,)),
+            classname="fees-nowrap",
+        ),
+        Column(
+            "reference",
+            label="受付番号",
+            accessor=lambda fee: fee.application.reference or "受付前",
+            classname="fees-nowrap",
+        ),
         Column("form", label="申請フォーム", accessor=lambda fee: fee.application.form.title),
         Column("applicant", label="申請者", accessor="application.applicant"),
         Column("total", label="手数料", accessor=lambda fee: f"{fee.total:,}円"),
