@@ -1,8 +1,11 @@
 """What goes back when an application ends, what is asked for after the review, and what residents are told."""
 
+from io import BytesIO
+
 import pytest
 from django.core import mail
 from django.test import Client
+from pypdf import PdfReader
 from pytest_django import Settings
 
 from applications.lifecycle import move
@@ -243,3 +246,22 @@ def test_leaving_stripes_page_says_that_nothing_was_paid(form: FormPage, bank: I
 
 def test_a_draft_has_no_fee_page(form: FormPage, bank: InMemory) -> None:
     assert Client().get(path_of(draft(form, ANSWERS))).status_code == 302
+
+
+def test_the_receipt_is_read_as_it_is_printed(form: FormPage, bank: InMemory, cast: Cast) -> None:
+    application = paid_for(form, bank)
+    claiming.give_back(application.pk, 300, actor=cast.officer, reason="1通減ったため")
+    work()
+    file = Client().get(f"{path_of(application)}receipt.pdf").content
+    text = PdfReader(BytesIO(file)).pages[0].extract_text()
+    for words in (
+        "納付確認書",
+        "総務手数料",
+        "300円 × 2 ＝ 600円",
+        "クレジットカード",
+        "1通減ったため",
+        "710円",
+        "領収証書ではありません",
+    ):
+        assert words in text
+    assert application.reference and application.reference in text
