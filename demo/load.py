@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from cms.models import Department, DepartmentPage
+from demo.bulky_waste import build_bulky_waste
 from demo.check_up import book_check_ups, build_check_up
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
@@ -50,6 +51,8 @@ def _build(applications: int) -> FormPage:
     submit_smile_gifts(form, applications)
     import_form(_form("juminhyo"), section=sections["shimin"], publish=True)
     check_up = _import_check_up(sections["kenko"])
+    build_bulky_waste(sections["kankyo"].department)
+    import_form(_form("ogata-gomi"), section=sections["kankyo"], publish=True)
     build_topics()
     file_forms()
     return check_up

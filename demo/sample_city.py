@@ -47,6 +47,7 @@ ACCOUNTS = [
     Account(
         "shimin", ("市川", "陽子"), (("shimin", Role.EDITOR), ("shimin", Role.PUBLISHER), ("shimin", Role.OFFICER))
     ),
+    Account("kankyo", ("清水", "環"), (("kankyo", Role.EDITOR), ("kankyo", Role.PUBLISHER), ("kankyo", Role.OFFICER))),
     Account("kenko", ("健田", "歩"), (("kenko", Role.EDITOR), ("kenko", Role.PUBLISHER), ("kenko", Role.OFFICER))),
 ]
 

@@ -31,6 +31,10 @@ REASONS = {
 CANCELLED = "予約が取り消されたため"
 
 
+class Over(Exception):
+    """The application has come to an end: nothing more is claimed for it."""
+
+
 class TooMuch(Exception):
     """More than can go back; `most` is what can."""
 
@@ -41,10 +45,15 @@ class TooMuch(Exception):
 
 @transaction.atomic
 def change(application_id: int, lines: tuple[Line, ...], *, actor: User, reason: str) -> Fee | None:
-    """手数料を改める: what was paid beyond it goes back, what is missing is asked for. None when nothing changed."""
+    """手数料を改める: what was paid beyond it goes back, what is missing is asked for. None when nothing changed.
+
+    Raises Over.
+    """
     application = lock(application_id)
     fee = ensure_fee(application)
     assert fee is not None
+    if application.status in ENDED:
+        raise Over
     before = fee.total
     if not revise(fee, total_of(lines), reason=reason, actor=actor, lines=lines):
         return None

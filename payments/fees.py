@@ -131,7 +131,9 @@ def revise(
         fee=fee, before=fee.total, after=total, lines_before=fee.lines, reason=reason[:500], actor=actor
     )
     fee.total, fee.lines = total, rows
-    fee.save(update_fields=["total", "lines"])
+    if total:  # an officer claims it after all
+        fee.exemption = ""
+    fee.save(update_fields=["total", "lines", "exemption"])
     return True
 
 

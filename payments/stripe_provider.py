@@ -176,7 +176,7 @@ def _seen(session: Any) -> Seen:
     details = _part(_part(intent, "next_action"), "konbini_display_details")
     return Seen(
         Action.PROMISED,
-        method=KONBINI,
+        method=KONBINI if details is not None else "",
         voucher_url=_part(details, "hosted_voucher_url") or "",
         voucher_until=_time(_part(details, "expires_at")),
         **found,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from payments.pricing import MOST, Line
+from payments.pricing import MOST, Line, total_of
 
 REASON = "申請の履歴に残ります。減らすときと追加で求めるときは、申請者にもメールで伝えます。"
 MOST_QUANTITY = 10_000
@@ -70,13 +70,16 @@ class RefundForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """A price and a quantity for each line of the fee, one line more to add, and why. before: as the fee is."""
+    """A price and a quantity for each line of the fee, one line more to add, and why.
+
+    before, total: as the fee is; what was exempt or sent back is not the sum of its lines.
+    """
 
     reason = _reason()
 
-    def __init__(self, *args: Any, before: tuple[Line, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, before: tuple[Line, ...], total: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before = before
+        self.before, self.total = before, total
         boxes: dict[str, forms.Field] = {}
         for number, line in enumerate(before):
             boxes[f"price_{number}"] = _yen(
@@ -108,6 +111,6 @@ class ChangeForm(forms.Form):
             self.add_error("new_label", "追加する行の名前を入力してください。")
         if not self.errors and sum(line.amount for line in self.lines) > MOST:
             self.add_error(None, f"合計を{MOST:,}円以下にしてください。")
-        if not self.errors and self.lines == self.before:
+        if not self.errors and (self.lines, total_of(self.lines)) == (self.before, self.total):
             self.add_error(None, "変わったところがありません。単価か数を変えてください。")
         return given

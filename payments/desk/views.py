@@ -20,7 +20,7 @@ from outreach.wagtail_hooks import Counted
 from payments import claiming
 from payments.desk.access import MAY_READ, MAY_WRITE, fee_or_404, fees, may_open_case, may_write, searched, with_sums
 from payments.desk.forms import CashForm, ChangeForm, RefundForm, RepaidForm
-from payments.fees import balance_of, may_be_paid
+from payments.fees import ENDED, balance_of, may_be_paid
 from payments.lifecycle import NotPossible, note_repaid, retry_refund
 from payments.models import Fee, Payment, Refund
 from payments.paying import NothingDue, look_at_all, take_cash
@@ -38,6 +38,7 @@ PAGE = 50
 OWED, PAID, TO_DO = "owed", "paid", "to_do"
 STANDINGS = [(OWED, "未納"), (PAID, "納付済み・0円"), (TO_DO, "返金が終わっていない")]
 ALREADY = "支払うものがありません。ほかの職員が先に記録したか、オンラインで支払われました。"
+OVER = "申請が終わっているため、手数料を改められません。返すときは「返金する」を使ってください。"
 OTHERWISE = "この返金は、いまは変えられません。画面を読み直して、状態を確かめてください。"
 NOT_REACHED = "決済事業者に確かめられませんでした。少し待ってから、もう一度試してください。"
 
@@ -184,6 +185,7 @@ class FeeView(FeePage):
             "may_write": writes,
             "may_take": writes and context["balance"].due > 0 and may_be_paid(fee.application),
             "may_give_back": writes and claiming.refundable(fee) > 0,
+            "may_change": writes and fee.application.status not in ENDED,
             "may_look": fee.payments.filter(state__in=(State.OPEN, State.WAITING)).exists(),
         }
 
@@ -249,15 +251,21 @@ class CashView(ActOnFeeView):
 
 class ChangeView(ActOnFeeView):
     title = button = "手数料を改める"
-    told = "減らすと、納付された分との差額を返します。増やすと、差額の支払いを申請者に求めます。"
+    told = (
+        "下の単価と数の合計が、新しい手数料になります。"
+        "減らすと、納付された分との差額を返します。増やすと、差額の支払いを申請者に求めます。"
+    )
     done = "手数料を改めました。"
 
     def make_form(self, data: QueryDict | None = None) -> ChangeForm:
-        return ChangeForm(data, before=lines_of(self.fee.lines))
+        return ChangeForm(data, before=lines_of(self.fee.lines), total=self.fee.total)
 
     def act(self, form: ChangeForm) -> None:
         reason = form.cleaned_data["reason"]
-        claiming.change(self.fee.application_id, form.lines, actor=actor_of(self.request), reason=reason)
+        try:
+            claiming.change(self.fee.application_id, form.lines, actor=actor_of(self.request), reason=reason)
+        except claiming.Over:
+            form.add_error(None, OVER)
 
 
 class GiveBackView(ActOnFeeView):

@@ -15,7 +15,7 @@ from applications.lifecycle import NotAllowed, advance, lock, move
 from applications.models import Application
 from applications.status import Action, Status
 from applications.views.errors import visit_or_404
-from payments.fees import ensure_fee, requirement_of
+from payments.fees import ensure_fee, fee_of, requirement_of
 from payments.links import application_of, path_of, token_of
 from payments.models import Fee
 from payments.paying import NothingDue, NotOffered, look_at_all, start
@@ -55,9 +55,14 @@ def _application_or_404(token: str) -> Application:
     return application
 
 
-@transaction.atomic
 def _kept_fee(application: Application) -> Fee:
-    fee = ensure_fee(lock(application.pk))
+    return fee_of(application) or _keep_fee(application.pk)
+
+
+@transaction.atomic
+def _keep_fee(application_id: int) -> Fee:
+    """The resident is here sooner than the worker has heard of the declaration."""
+    fee = ensure_fee(lock(application_id))
     assert fee is not None  # nothing but a draft has none
     return fee
 

@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from identity.standin.keys import new_key, public
 from identity.standin.provider import StandIn
 from identity.standin.server import Server as ProviderServer
+from payments.standin.server import Server as TillServer
+from payments.standin.standin import StandIn as Till
 from scripts.browser import ARGUMENTS, NoBrowser, find
 from tests.support.pages import FAILURES
 from tests.support.server import Server
@@ -69,14 +71,28 @@ def cards() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn) -> Iterator[Server]:
+def till() -> Iterator[Till]:
+    """Stripe, as far as the server knows; its events are brought to the server."""
+    standin = Till()
+    server = TillServer(standin)
+    yield standin
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn, till: Till) -> Iterator[Server]:
     key = new_key()
     connected = {
         "MADOGUCHI_IDENTITY_ISSUER": cards.issuer,
         "MADOGUCHI_IDENTITY_CLIENT_ID": cards.client_id,
         "MADOGUCHI_IDENTITY_CLIENT_KEY": json.dumps(key),
+        "MADOGUCHI_STRIPE_KEY": till.key,
+        "MADOGUCHI_STRIPE_WEBHOOK_SECRET": till.secret,
+        "MADOGUCHI_STRIPE_API": till.book.origin,
     }
     server = Server(pytestconfig.stash[HERE].data, connected)
+    till.courier.url = f"{server.url}/payments/stripe/webhook/"
+    till.courier.start()
     cards.client_key, cards.redirect_uris = public(key), frozenset({f"{server.url}/identity/callback/"})
     yield server
     server.stop()

@@ -116,6 +116,23 @@ def test_another_amount_that_makes_no_sense_is_said_so(
     assert not FeeChange.objects.exists()
 
 
+def test_what_was_exempt_can_be_claimed_after_all(clerk: Client, form: FormPage, bank: InMemory) -> None:
+    exempt = apply_for(form, 減免を受ける=True)
+    assert (
+        clerk.post(address(exempt, "change"), fewer(quantity_0="2", reason="要件に当たらないため")).status_code == 302
+    )
+    assert (fee_of(exempt).total, fee_of(exempt).exemption) == (DUE, "")
+    work()
+    assert exempt.events.filter(kind="payment_asked").exists()
+
+
+def test_nothing_more_is_claimed_for_what_has_ended(clerk: Client, paid: Application) -> None:
+    move(paid.pk, Action.WITHDRAW)
+    page = clerk.post(address(paid, "change"), fewer(quantity_0="9"))
+    assert page.status_code == 400 and "申請が終わっているため" in text_of(page)
+    assert "手数料を改める" not in text_of(clerk.get(address(paid)))
+
+
 def test_a_line_can_be_added(clerk: Client, paid: Application) -> None:
     more = {"new_label": "手書きの証明", "new_price": "200", "new_quantity": "1"}
     clerk.post(address(paid, "change"), fewer(quantity_0="2", **more))

@@ -86,7 +86,8 @@ class Command(BaseCommand):
         others = "".join(f"  {line}\n" for line in beside)
         self.stdout.write(
             f"\n  市民の画面   {base}/\n"
-            f"  申請フォーム {base}/apply/smile-gift/ 、本人確認のある {base}/apply/juminhyo/\n"
+            f"  申請フォーム {base}/apply/smile-gift/ 、本人確認と支払いのある {base}/apply/juminhyo/ 、\n"
+            f"               予約と支払いのある {base}/apply/ogata-gomi/\n"
             f"  職員の画面   {base}/admin/\n"
             f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n"
             f"{others}\n"
