@@ -12,7 +12,7 @@ from cms.models import Department, Role
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, FormVersion
 from tests.support.cast import PASSWORD, make_department, make_staff
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, picture, unfold
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -56,13 +56,6 @@ def add_item(page: Page, step: int, type_: str, label: str) -> str:
 def _add_buttons(page: Page, stream: str) -> Locator:
     container = f"div:has(> [name={stream}-count]) > [data-streamfield-stream-container]"
     return page.locator(f"{container} > div > button.c-sf-add-button")
-
-
-def unfold(page: Page, name: str) -> None:
-    """Open every panel around the input."""
-    panels = page.locator(f"section:has([name='{name}']) > div > [data-panel-toggle][aria-expanded=false]")
-    while panels.count():
-        panels.first.click()
 
 
 def show_only_when(page: Page, prefix: str, item: str, value: str) -> None:

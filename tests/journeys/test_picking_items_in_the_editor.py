@@ -7,7 +7,7 @@ from formbuilder.definition import FieldDef
 from formbuilder.expressions.nodes import Call, FieldRef, Value
 from formbuilder.models import FormPage
 from tests.support.cast import PASSWORD, item, make_admin, make_department, make_form
-from tests.support.pages import axe
+from tests.support.pages import axe, unfold
 from tests.support.watch import Watch
 
 STEPS = {
@@ -60,13 +60,6 @@ def press(page: Page, prefix: str, action: str) -> None:
     block(page, prefix).locator(f"[data-streamfield-action='{action}']").first.click()
 
 
-def unfold(page: Page, name: str) -> None:
-    """Open every panel around the input."""
-    panels = page.locator(f"section:has([name='{name}']) > div > [data-panel-toggle][aria-expanded=false]")
-    while panels.count():
-        panels.first.click()
-
-
 def picker(page: Page, row: str) -> Locator:
     """The list that stands for the row's input."""
     return page.locator(f"[id='{row}-field-list']")
@@ -77,6 +70,10 @@ def chosen(page: Page, row: str) -> str:
 
 
 def offered(page: Page, row: str) -> list[str]:
+    """What the list has when somebody comes to it; a panel that is still opening cannot be come to."""
+    expect(picker(page, row)).to_be_visible()
+    picker(page, row).focus()
+    expect(picker(page, row)).to_be_focused()
     return [str(text) for text in picker(page, row).evaluate("list => [...list.options].map(option => option.text)")]
 
 
@@ -94,7 +91,6 @@ def test_an_item_is_picked_by_its_name(editor: Page, form: FormPage) -> None:
 
     assert chosen(editor, row) == "多胎"
     assert suggested(editor, row) == ["はい", "いいえ"]
-    picker(editor, row).focus()
     assert offered(editor, row) == [
         "項目を選んでください",
         "多胎",
@@ -134,7 +130,6 @@ def test_lists_follow_what_happens_to_the_blocks(editor: Page) -> None:
     editor.keyboard.press("Tab")
 
     expect(picker(editor, row).locator("option:checked")).to_have_text("多胎かどうか")
-    picker(editor, row).focus()
     assert "新しい項目" in offered(editor, row)
 
     press(editor, "body-0-value-fields-0", "DELETE")

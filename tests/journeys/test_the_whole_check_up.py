@@ -19,11 +19,11 @@ from outreach.models import Message
 from reservations.invariant import problems
 from reservations.models import Attendee, Booking, Calendar, Slot, State, Wait, WaitingEntry
 from tests.journeys.conftest import OpenContext
-from tests.journeys.test_building import log_in, publish, unfold
+from tests.journeys.test_building import log_in, publish
 from tests.journeys.test_check_up import FORM, fill_person, fill_relative, first_slot, go_on, link
 from tests.journeys.test_setting_up_a_reception import follow, press
 from tests.support.cast import PASSWORD, make_department, make_staff
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, picture, unfold
 from tests.support.server import Server, eventually
 from tests.support.watch import Watch
 

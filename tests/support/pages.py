@@ -1,7 +1,7 @@
 """What journeys do with a page, whatever it shows."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.surroundings import ROOT
 
@@ -19,3 +19,12 @@ def picture(page: Page, name: str) -> None:
     """The whole page, at its full height, as var/pictures/NAME.png."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open every panel around the input. Wagtail folds them once more while the page is still being drawn."""
+    around = page.locator(f"[name='{name}']").locator("..")
+    expect(around).to_be_attached()
+    folded = page.locator(f"section:has([name='{name}']) > div > [data-panel-toggle][aria-expanded=false]")
+    while folded.count() or not around.is_visible():
+        folded.first.click()

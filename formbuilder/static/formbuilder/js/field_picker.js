@@ -192,7 +192,8 @@
     /** The chosen item only: a form of 300 items would otherwise fill every list with 300 lines. */
     show() {
       const entry = entryFor(this.element.value);
-      fill(this.select, entry ? [entry] : [], this.element.value);
+      if (document.activeElement === this.select) this.list(); // somebody is about to choose
+      else fill(this.select, entry ? [entry] : [], this.element.value);
       this.offer();
     }
 
