@@ -58,14 +58,14 @@ class ReceptionForm(forms.ModelForm[Calendar]):
     )
     extension_minutes = CountField(label="支払いなどでの延長（分）", most=MOST_MINUTES, initial=15)
     declared_hours = CountField(
-        label="申請後の手続を待つ時間",
+        label="申請後の手続を待つ時間（時間）",
         least=1,
         most=MOST_HOURS,
         initial=72,
         help_text="支払いなどが済まないまま過ぎると、枠を手放します。",
     )
     waiting_hours = CountField(
-        label="空きを案内してから待つ時間",
+        label="空きを案内してから待つ時間（時間）",
         least=1,
         most=MOST_HOURS,
         initial=24,
