@@ -36,6 +36,10 @@ class Row:
         return f"△ 残{self.left}" if self.left <= FEW else f"残{self.left}"
 
     @property
+    def is_by_lot(self) -> bool:
+        return self.choice.by_lot and not self.choice.closed
+
+    @property
     def time(self) -> str:
         starts, ends = timezone.localtime(self.choice.slot.starts_at), timezone.localtime(self.choice.slot.ends_at)
         return f"{starts.hour}:{starts:%M}〜{ends.hour}:{ends:%M}"
@@ -55,9 +59,13 @@ class Day:
         return any(not row.why for row in self.rows)
 
     @property
+    def is_by_lot(self) -> bool:
+        return not self.is_free and any(row.is_by_lot for row in self.rows)
+
+    @property
     def mark(self) -> str:
         if not self.is_free:
-            return "✕"
+            return "抽選" if self.is_by_lot else "✕"
         return f"△{self.left}" if self.left <= FEW else f"残{self.left}"
 
     @property
