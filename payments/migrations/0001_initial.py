@@ -8,152 +8,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0004_application_fixed'),
+        ("applications", "0004_application_fixed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fee',
+            name="Fee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='納付番号')),
-                ('account', models.CharField(max_length=60, verbose_name='収入科目')),
-                ('lines', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内訳')),
-                ('inputs', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='計算のもと')),
-                ('exemption', models.CharField(blank=True, max_length=200, verbose_name='減免の理由')),
-                ('total', models.PositiveIntegerField(verbose_name='手数料（円）')),
-                ('due_by', models.DateTimeField(null=True, verbose_name='支払期限')),
-                ('asked_at', models.DateTimeField(null=True, verbose_name='支払いの案内')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='作成')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fee', to='applications.application', verbose_name='申請')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="納付番号")),
+                ("account", models.CharField(max_length=60, verbose_name="収入科目")),
+                (
+                    "lines",
+                    models.JSONField(
+                        default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="内訳"
+                    ),
+                ),
+                (
+                    "inputs",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="計算のもと"
+                    ),
+                ),
+                ("exemption", models.CharField(blank=True, max_length=200, verbose_name="減免の理由")),
+                ("total", models.PositiveIntegerField(verbose_name="手数料（円）")),
+                ("due_by", models.DateTimeField(null=True, verbose_name="支払期限")),
+                ("asked_at", models.DateTimeField(null=True, verbose_name="支払いの案内")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee",
+                        to="applications.application",
+                        verbose_name="申請",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '手数料',
-                'verbose_name_plural': '手数料',
+                "verbose_name": "手数料",
+                "verbose_name_plural": "手数料",
             },
         ),
         migrations.CreateModel(
-            name='FeeChange',
+            name="FeeChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.PositiveIntegerField(verbose_name='前の金額')),
-                ('after', models.PositiveIntegerField(verbose_name='改めた金額')),
-                ('lines_before', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='日時')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
-                ('fee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='payments.fee')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.PositiveIntegerField(verbose_name="前の金額")),
+                ("after", models.PositiveIntegerField(verbose_name="改めた金額")),
+                (
+                    "lines_before",
+                    models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="日時")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="職員",
+                    ),
+                ),
+                (
+                    "fee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="payments.fee"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '手数料の変更',
-                'verbose_name_plural': '手数料の変更',
-                'ordering': ('pk',),
+                "verbose_name": "手数料の変更",
+                "verbose_name_plural": "手数料の変更",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='InboxEvent',
+            name="InboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=255, unique=True, verbose_name='通知の番号')),
-                ('kind', models.CharField(max_length=60, verbose_name='種類')),
-                ('payment', models.CharField(blank=True, max_length=255)),
-                ('session', models.CharField(blank=True, max_length=255)),
-                ('intent', models.CharField(blank=True, max_length=255)),
-                ('state', models.CharField(choices=[('waiting', '処理待ち'), ('done', '処理済み'), ('unknown', '対象なし'), ('dead', '処理できません')], default='waiting', max_length=20, verbose_name='状態')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='試行')),
-                ('due_at', models.DateTimeField(verbose_name='次の試行')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='最後のエラー')),
-                ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='受信')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_id", models.CharField(max_length=255, unique=True, verbose_name="通知の番号")),
+                ("kind", models.CharField(max_length=60, verbose_name="種類")),
+                ("payment", models.CharField(blank=True, max_length=255)),
+                ("session", models.CharField(blank=True, max_length=255)),
+                ("intent", models.CharField(blank=True, max_length=255)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "処理待ち"),
+                            ("done", "処理済み"),
+                            ("unknown", "対象なし"),
+                            ("dead", "処理できません"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="試行")),
+                ("due_at", models.DateTimeField(verbose_name="次の試行")),
+                ("last_error", models.CharField(blank=True, max_length=200, verbose_name="最後のエラー")),
+                ("received_at", models.DateTimeField(auto_now_add=True, verbose_name="受信")),
             ],
             options={
-                'verbose_name': '決済事業者からの通知',
-                'verbose_name_plural': '決済事業者からの通知',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='payments_inbox')],
+                "verbose_name": "決済事業者からの通知",
+                "verbose_name_plural": "決済事業者からの通知",
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="payments_inbox")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=applications.models.new_public_id, editable=False, max_length=22, unique=True)),
-                ('provider', models.CharField(max_length=20, verbose_name='窓口')),
-                ('method', models.CharField(blank=True, max_length=20, verbose_name='方法')),
-                ('amount', models.PositiveIntegerField(verbose_name='金額（円）')),
-                ('state', models.CharField(choices=[('created', '準備中'), ('open', '支払い画面を開いています'), ('waiting', '入金待ち'), ('succeeded', '納付済み'), ('failed', '支払われませんでした'), ('expired', '支払い画面の期限切れ'), ('disputed', '支払いに異議あり'), ('won', '納付済み（異議は退けられました）'), ('lost', '異議により取り戻されました')], default='created', max_length=20, verbose_name='状態')),
-                ('ref', models.CharField(max_length=255, null=True, unique=True)),
-                ('intent', models.CharField(max_length=255, null=True, unique=True)),
-                ('page_url', models.TextField(blank=True)),
-                ('expires_at', models.DateTimeField(null=True, verbose_name='支払い画面の期限')),
-                ('voucher_url', models.TextField(blank=True)),
-                ('voucher_until', models.DateTimeField(null=True, verbose_name='払込の期限')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='納付日時')),
-                ('lost_at', models.DateTimeField(null=True, verbose_name='取り戻された日時')),
-                ('receipt_number', models.CharField(blank=True, max_length=60, verbose_name='領収番号')),
-                ('look_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(verbose_name='作成')),
-                ('fee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='payments.fee')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='収納した職員')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=applications.models.new_public_id, editable=False, max_length=22, unique=True
+                    ),
+                ),
+                ("provider", models.CharField(max_length=20, verbose_name="窓口")),
+                ("method", models.CharField(blank=True, max_length=20, verbose_name="方法")),
+                ("amount", models.PositiveIntegerField(verbose_name="金額（円）")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("created", "準備中"),
+                            ("open", "支払い画面を開いています"),
+                            ("waiting", "入金待ち"),
+                            ("succeeded", "納付済み"),
+                            ("failed", "支払われませんでした"),
+                            ("expired", "支払い画面の期限切れ"),
+                            ("disputed", "支払いに異議あり"),
+                            ("won", "納付済み（異議は退けられました）"),
+                            ("lost", "異議により取り戻されました"),
+                        ],
+                        default="created",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("ref", models.CharField(max_length=255, null=True, unique=True)),
+                ("intent", models.CharField(max_length=255, null=True, unique=True)),
+                ("page_url", models.TextField(blank=True)),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="支払い画面の期限")),
+                ("voucher_url", models.TextField(blank=True)),
+                ("voucher_until", models.DateTimeField(null=True, verbose_name="払込の期限")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="納付日時")),
+                ("lost_at", models.DateTimeField(null=True, verbose_name="取り戻された日時")),
+                ("receipt_number", models.CharField(blank=True, max_length=60, verbose_name="領収番号")),
+                ("look_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(verbose_name="作成")),
+                (
+                    "fee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="payments.fee"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="収納した職員",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '支払い',
-                'verbose_name_plural': '支払い',
-                'ordering': ('pk',),
+                "verbose_name": "支払い",
+                "verbose_name_plural": "支払い",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=applications.models.new_public_id, editable=False, max_length=22, unique=True)),
-                ('amount', models.PositiveIntegerField(verbose_name='金額（円）')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('state', models.CharField(choices=[('requested', '返金の手続前'), ('pending', '返金の手続中'), ('succeeded', '返金済み'), ('failed', '返金できませんでした'), ('replaced', '別の返金に替えました')], default='requested', max_length=20, verbose_name='状態')),
-                ('ref', models.CharField(max_length=255, null=True, unique=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('receipt_number', models.CharField(blank=True, max_length=60, verbose_name='還付の番号')),
-                ('created_at', models.DateTimeField(verbose_name='作成')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='返金日時')),
-                ('failed_at', models.DateTimeField(null=True, verbose_name='返金できなかった日時')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=applications.models.new_public_id, editable=False, max_length=22, unique=True
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(verbose_name="金額（円）")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "返金の手続前"),
+                            ("pending", "返金の手続中"),
+                            ("succeeded", "返金済み"),
+                            ("failed", "返金できませんでした"),
+                            ("replaced", "別の返金に替えました"),
+                        ],
+                        default="requested",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("ref", models.CharField(max_length=255, null=True, unique=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("receipt_number", models.CharField(blank=True, max_length=60, verbose_name="還付の番号")),
+                ("created_at", models.DateTimeField(verbose_name="作成")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="返金日時")),
+                ("failed_at", models.DateTimeField(null=True, verbose_name="返金できなかった日時")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="職員",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '返金',
-                'verbose_name_plural': '返金',
-                'ordering': ('pk',),
+                "verbose_name": "返金",
+                "verbose_name_plural": "返金",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddIndex(
-            model_name='fee',
-            index=models.Index(fields=['due_by'], name='fees_by_deadline'),
+            model_name="fee",
+            index=models.Index(fields=["due_by"], name="fees_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='payments_to_look_at'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("look_at__isnull", False)), fields=["look_at"], name="payments_to_look_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['paid_at'], name='payments_by_day'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("paid_at__isnull", False)), fields=["paid_at"], name="payments_by_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_payment_is_of_something'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_payment_is_of_something"),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='refunds_due'),
+            model_name="refund",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="refunds_due"),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('done_at__isnull', False)), fields=['done_at'], name='refunds_by_day'),
+            model_name="refund",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", False)), fields=["done_at"], name="refunds_by_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_refund_is_of_something'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_refund_is_of_something"),
         ),
     ]
