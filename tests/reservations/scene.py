@@ -186,7 +186,7 @@ def unexpected(results: Sequence[Any]) -> list[Any]:
 
 
 def deadlocks() -> int:
-    """As the server of this database counts them; SQLite, with its one writer, has none."""
+    """As the server of this database has counted them so far; SQLite, with its one writer, has none."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:
