@@ -19,8 +19,10 @@ from applications.models import Application, Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, StepDef
+from formbuilder.engine import Engine
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
+from formbuilder.runtime import State
 from formbuilder.skin import Attached, Filling, Fixed
 from formbuilder.steps import StepForm
 
@@ -209,18 +211,25 @@ def _rules(visit: Visit, step: StepDef, form: StepForm) -> dict[str, Any] | None
 
 def sections(visit: Visit) -> list[Section]:
     """The check page: every visible item of every step, as the resident will read it."""
+    return [
+        Section(step.title, reverse("apply-step", kwargs={"code": visit.code, "step": step.slug}), rows)
+        for step, rows in shown_rows(visit.engine, visit.journey.state, visit.application)
+    ]
+
+
+def shown_rows(engine: Engine, state: State, application: Application | None) -> list[tuple[StepDef, list[Row]]]:
+    """What the resident reads of each step that has anything to read."""
     files: dict[str, list[Attachment]] = {}
-    if visit.application is not None:
-        for file in visit.application.attachments.all():
+    if application is not None:
+        for file in application.attachments.all():
             files.setdefault(file.field_key, []).append(file)
     made = []
-    for step in visit.journey.steps:
+    for step in state.steps:
         rows = [
-            Row(item.label, _display(visit, item, visit.journey.state.answers.get(item.key)), files.get(item.key, []))
+            Row(item.label, field.type.display(item, state.answers.get(item.key)), files.get(item.key, []))
             for item in step.fields
-            if visit.engine.fields[item.key].type.is_input and item.key in visit.journey.state.visible
+            if (field := engine.fields[item.key]).type.is_input and item.key in state.visible
         ]
         if rows:
-            url = reverse("apply-step", kwargs={"code": visit.code, "step": step.slug})
-            made.append(Section(step.title, url, rows))
+            made.append((step, rows))
     return made

@@ -24,6 +24,7 @@ APPLICATION_GATES: list[str] = [
     "identity.gate.IdentityBeforeCheck",
     "followup.gate.MailGate",
     "reservations.gate.ReservationGate",
+    "identity.signature.gate.SignatureGate",  # last before the check page: what is signed is whole
     "payments.gate.PaymentAtArrival",
     "payments.gate.PaymentAtCompletion",
 ]
@@ -40,6 +41,7 @@ APPLICATION_SUBSCRIBERS: list[str] = [
 ]
 APPLICATION_PANELS: list[str] = [
     "identity.panel.IdentityPanel",
+    "identity.signature.panel.SignaturePanel",
     "reservations.resident.panel.ReservationPanel",
     "reservations.lottery.panel.LotteryPanel",
     "payments.panel.PaymentPanel",
@@ -67,6 +69,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
 ]
 FORM_REQUIREMENTS: list[str] = [
     "identity.requirement.IdentityRequirement",
+    "identity.signature.requirement.SignatureRequirement",
     "followup.requirement.MailRequirement",
     "reservations.requirement.ReservationRequirement",
     "payments.requirement.PaymentRequirement",
@@ -240,6 +243,13 @@ IDENTITY = {
         "userinfo": env("MADOGUCHI_IDENTITY_USERINFO"),
         "jwks": env("MADOGUCHI_IDENTITY_JWKS"),
     },
+}
+# 電子署名: without these, forms that are signed stay closed
+SIGNATURE = {
+    "api": env("MADOGUCHI_SIGNATURE_API").rstrip("/"),  # empty: at the provider
+    "anchors": env("MADOGUCHI_SIGNATURE_ANCHORS"),  # certificates of authorities, PEM
+    "crl": env("MADOGUCHI_SIGNATURE_CRL"),
+    "key": env("MADOGUCHI_SIGNATURE_KEY"),  # private, RSA, PEM: opens what the provider encrypts to us
 }
 IDENTITY_KEY = secret("MADOGUCHI_IDENTITY_KEY", DATA_DIR / "keys")  # hashes subjects, and binds a flow to its browser
 

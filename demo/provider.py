@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from identity.standin.keys import new_key, public
+from identity.standin.keys import new_key, new_rsa_pair, public
 from identity.standin.provider import StandIn as CardReader
+from identity.standin.server import CRL_PATH
 from identity.standin.server import Server as CardServer
 from payments.standin.server import Server as TillServer
 from payments.standin.standin import StandIn as Till
@@ -37,12 +38,21 @@ def start(port: int) -> Iterator[Beside]:
 
 def _start_identity(port: int) -> Beside:
     key = new_key()
-    standin = CardReader(CLIENT, public(key), frozenset({f"{settings.BASE_URL}/identity/callback/"}))
+    private, relying = new_rsa_pair()
+    standin = CardReader(
+        CLIENT,
+        public(key),
+        frozenset({f"{settings.BASE_URL}/identity/callback/"}),
+        relying_key=relying,
+    )
     server = _on(port, lambda port: CardServer(standin, port))
     connected = {
         "MADOGUCHI_IDENTITY_ISSUER": standin.issuer,
         "MADOGUCHI_IDENTITY_CLIENT_ID": CLIENT,
         "MADOGUCHI_IDENTITY_CLIENT_KEY": json.dumps(key),
+        "MADOGUCHI_SIGNATURE_ANCHORS": standin.authority.pem,
+        "MADOGUCHI_SIGNATURE_CRL": f"{server.origin}{CRL_PATH}",
+        "MADOGUCHI_SIGNATURE_KEY": private,
     }
     line = f"本人確認     {server.origin}/ （マイナアプリの代わり。練習用のカードを読み取る画面です）"
     return Beside(server, connected, line)

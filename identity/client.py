@@ -18,14 +18,19 @@ def get_json(url: str, *, bearer: str = "") -> Any:
     return json_of(get(url, bearer=bearer)[1])
 
 
-def get(url: str, *, bearer: str = "") -> tuple[str, bytes]:
-    """Content type and body. Raises Refused: UNREACHABLE."""
-    return _ask("GET", url, headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
+def get(url: str, *, bearer: str = "", largest: int | None = None) -> tuple[str, bytes]:
+    """Content type and body. largest: bytes, LARGEST unless told. Raises Refused: UNREACHABLE."""
+    return _ask("GET", url, largest=largest, headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
 
 
 def post_form(url: str, data: Mapping[str, str]) -> Any:
     """JSON. Raises Refused: UNREACHABLE, or REFUSED when the provider says that the request is wrong."""
     return json_of(_ask("POST", url, data=dict(data))[1])
+
+
+def post_json(url: str, data: Mapping[str, str], *, bearer: str) -> Any:
+    """JSON, both ways. Raises Refused as post_form does."""
+    return json_of(_ask("POST", url, json=dict(data), headers={"Authorization": f"Bearer {bearer}"})[1])
 
 
 def json_of(body: bytes) -> Any:
@@ -35,19 +40,19 @@ def json_of(body: bytes) -> Any:
         raise Refused(Problem.UNREACHABLE, "no JSON") from None
 
 
-def _ask(method: str, url: str, **options: Any) -> tuple[str, bytes]:
+def _ask(method: str, url: str, *, largest: int | None = None, **options: Any) -> tuple[str, bytes]:
     if not is_safe(url):
         raise Refused(Problem.UNREACHABLE, "address")
     try:
         with requests.request(method, url, timeout=TIMES, allow_redirects=False, stream=True, **options) as answer:
             if 400 <= answer.status_code < 500:
                 raise Refused(Problem.REFUSED, f"provider said {answer.status_code}")
-            if answer.status_code != 200:
+            if answer.status_code not in (200, 201):
                 raise Refused(Problem.UNREACHABLE, f"provider said {answer.status_code}")
             body = b""
             for piece in answer.iter_content(65_536):
                 body += piece
-                if len(body) > LARGEST:
+                if len(body) > (largest or LARGEST):
                     raise Refused(Problem.UNREACHABLE, "too long")
             return answer.headers.get("Content-Type", ""), body
     except requests.RequestException as problem:

@@ -28,8 +28,16 @@ class Begun(NamedTuple):
     bound: Secrets
 
 
-def begin(application: Application, method: Method) -> Begun:
-    """The newest flow of a draft ends those before it."""
+class Taken(NamedTuple):
+    """A flow that has ended. transaction, digest: of a signature, else ""."""
+
+    method: str
+    transaction: str
+    digest: str
+
+
+def begin(application: Application, method: Method, *, transaction: str = "", digest: str = "") -> Begun:
+    """The newest flow of a draft ends those before it. transaction, digest: of a signature."""
     state, binding = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     Flow.objects.update_or_create(
         application=application,
@@ -37,6 +45,8 @@ def begin(application: Application, method: Method) -> Begun:
             "method": method.name,
             "state_digest": _digest(state),
             "binding_digest": _digest(binding),
+            "transaction": transaction,
+            "digest": digest,
             "created_at": timezone.now(),
         },
     )
@@ -48,20 +58,20 @@ def secrets_of(binding: str) -> Secrets:
     return Secrets(verifier=_derived("verifier", binding), nonce=_derived("nonce", binding))
 
 
-def code_of_form(state: str) -> str | None:
-    """Which form's pages a state belongs to; None when it is nobody's, or too old."""
+def page_of(state: str) -> tuple[str, str] | None:
+    """(code of the form, name of the method) that a state belongs to; None when it is nobody's, or too old."""
     if not TOKEN.fullmatch(state):
         return None
     flows = Flow.objects.filter(state_digest=_digest(state), created_at__gt=timezone.now() - LIFE)
-    return flows.values_list("application__form__code", flat=True).first()
+    return flows.values_list("application__form__code", "method").first()
 
 
 class NotMine(Exception):
     """The flow was begun in another browser, or for another draft."""
 
 
-def take(state: str, *, application: Application | None, binding: str) -> str | None:
-    """End the flow; the name of its method, or None when there is none (any more). Raises NotMine, and keeps it."""
+def take(state: str, *, application: Application | None, binding: str) -> Taken | None:
+    """End the flow; None when there is none (any more). Raises NotMine, and keeps it."""
     if not TOKEN.fullmatch(state):
         return None
     flow = Flow.objects.filter(state_digest=_digest(state), created_at__gt=timezone.now() - LIFE).first()
@@ -71,7 +81,7 @@ def take(state: str, *, application: Application | None, binding: str) -> str | 
     if not is_mine or not hmac.compare_digest(flow.binding_digest, _digest(binding)):
         raise NotMine
     deleted, _ = Flow.objects.filter(pk=flow.pk, state_digest=flow.state_digest).delete()
-    return flow.method if deleted else None
+    return Taken(flow.method, flow.transaction, flow.digest) if deleted else None
 
 
 def forget_old() -> int:

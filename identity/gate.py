@@ -1,5 +1,6 @@
 """Two gates of one requirement, for the two moments between which an editor chooses."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from applications.models import Application
 from applications.vault import VaultError
 from identity.claims import agrees
 from identity.methods import METHODS
-from identity.models import Verification
+from identity.models import Signature, Verification
 from identity.requirement import CHECK, CLAIMS, LOCK, NAME, START
 from identity.services import claim_of, has_turn, requirement_of
 
@@ -76,10 +77,15 @@ class IdentityBeforeCheck(IdentityGate):
 
 
 def _compared(application: Application, proof: Verification) -> dict[str, str]:
-    """What the resident typed, beside what was verified. Of what is sensitive, only whether it agrees."""
     wanted = requirement_of(application)
-    fields = application.version.engine.fields
     rows = [row for row in (wanted or {}).get("claims", ()) if row["key"] not in application.fixed]
+    return compared(application, proof, rows)
+
+
+def compared(
+    application: Application, proof: Verification | Signature, rows: Sequence[Mapping[str, str]]
+) -> dict[str, str]:
+    """What the resident typed, beside what was verified. Of what is sensitive, only whether it agrees."""
     if not rows:
         return {}
     try:
@@ -87,7 +93,7 @@ def _compared(application: Application, proof: Verification) -> dict[str, str]:
         texts = {row["claim"]: claim_of(proof, application, row["claim"]) for row in rows}
     except VaultError:
         return {"入力との比較": "暗号を解けません。システム管理者に連絡してください。"}
-    found = {}
+    fields, found = application.version.engine.fields, {}
     for row in rows:
         field, text = fields[row["key"]].definition, texts[row["claim"]]
         same = agrees(row["claim"], text, field, answers.get(field.key))

@@ -23,6 +23,8 @@ JPKI_AUTH = Method(
     aal=3,
     by="マイナンバーカードで確認済み",
 )
+# a signature is no way of proving who one is before the application: it is a requirement of its own (signature/)
+JPKI_SIGN = Method("jpki_sign", "署名用電子証明書（マイナンバーカード）", ial=3, aal=3, by="電子署名で確認済み")
 METHODS = {method.name: method for method in (JPKI_AUTH,)}
 
 IAL_LABELS = {1: "1 自己申告", 2: "2 カードや書類を離れた場所で確かめる", 3: "3 対面、または署名用電子証明書"}

@@ -34,6 +34,33 @@ class Verification(models.Model):
         return f"{self.method} {self.application_id}"
 
 
+class Signature(models.Model):
+    """電子署名: what was signed and by whom; the newest of an application counts, the others are its history.
+
+    document: the signed text, sealed; digest: its SHA-256; revision: of the answers that it shows; claims: as in
+    Verification; subject: keyed hash of the certificate's number. No certificate.
+    """
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField("署名した日時")
+    digest = models.CharField(max_length=64)
+    document = models.JSONField(encoder=DjangoJSONEncoder)
+    revision = models.PositiveIntegerField()
+    signature = models.TextField()  # base64
+    subject = models.CharField(max_length=64)
+    claims = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    substituted = models.JSONField(default=list, encoder=DjangoJSONEncoder)  # claims in which 代替文字 stand
+
+    class Meta:
+        verbose_name = verbose_name_plural = "電子署名"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.application_id}"
+
+
 class Turn(models.Model):
     """One person's one application to a form within a period (一人1回)."""
 
@@ -66,6 +93,9 @@ class Flow(models.Model):
     method = models.CharField(max_length=40)
     state_digest = models.CharField(max_length=64, unique=True)
     binding_digest = models.CharField(max_length=64)
+    # of a signature: the provider's transaction, and the SHA-256 of what is to be signed
+    transaction = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

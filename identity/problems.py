@@ -12,6 +12,10 @@ class Problem(StrEnum):
     LEVEL = "level"
     CLAIMS = "claims"
     ONCE = "once"
+    # of a signature alone (signature/sentences.py)
+    CHANGED = "changed"
+    REVOKED = "revoked"
+    ENDED = "ended"
 
 
 SENTENCES = {

@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,8 +59,8 @@ def _discovered(config: Config, missing: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def authorization_url(config: Config, *, state: str, bound: Secrets, scopes: Iterable[str]) -> str:
-    """Where the resident goes. Raises Refused."""
+def authorization_url(config: Config, *, state: str, bound: Secrets, scopes: Iterable[str], **others: str) -> str:
+    """Where the resident goes. others: further parameters. Raises Refused."""
     challenge = urlsafe_b64encode(hashlib.sha256(bound.verifier.encode()).digest()).rstrip(b"=").decode()
     asked = {
         "response_type": "code",
@@ -70,6 +71,7 @@ def authorization_url(config: Config, *, state: str, bound: Secrets, scopes: Ite
         "nonce": bound.nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
+        **others,
     }
     if config.acr_values:
         asked["acr_values"] = config.acr_values
@@ -78,44 +80,61 @@ def authorization_url(config: Config, *, state: str, bound: Secrets, scopes: Ite
 
 def exchange(config: Config, code: str, bound: Secrets) -> Proof:
     """The proof behind a code. Raises Refused."""
+    access, claims = take_code(config, code, bound)
     places = endpoints(config)
-    answer = client.post_form(
-        places["token"],
-        {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": config.redirect_uri,
-            "client_id": config.client_id,
-            "code_verifier": bound.verifier,
-            "client_assertion_type": ASSERTION,
-            "client_assertion": _assertion(config, places["token"]),
-        },
-    )
-    access = answer.get("access_token") if isinstance(answer, dict) else None
-    if not isinstance(access, str) or not access.isascii() or not access.isprintable():
-        raise Refused(Problem.REFUSED, "no access token")
-
-    def key_of(kid: str) -> Mapping[str, Any]:
-        return _key(places["jwks"], kid)
-
-    claims = tokens.verified(
-        answer.get("id_token"),
-        key_of=key_of,
-        issuer=config.issuer,
-        audience=config.client_id,
-        nonce=bound.nonce,
-        access_token=access,
-    )
     kind, body = client.get(places["userinfo"], bearer=access)
     if kind.partition(";")[0].strip() == "application/jwt":
         about = tokens.signed_userinfo(
-            body.decode("ascii", "replace"), key_of=key_of, issuer=config.issuer, audience=config.client_id
+            body.decode("ascii", "replace"),
+            key_of=partial(_key, places["jwks"]),
+            issuer=config.issuer,
+            audience=config.client_id,
         )
     else:
         about = client.json_of(body)
     if not isinstance(about, dict) or about.get("sub") != claims["sub"]:
         raise Refused(Problem.REFUSED, "userinfo of somebody else")
     return Proof(claims["sub"], about, _aal(claims.get("acr")))
+
+
+def take_code(config: Config, code: str, bound: Secrets) -> tuple[str, dict[str, Any]]:
+    """The access token behind a code, and what the ID token says. Raises Refused."""
+    places = endpoints(config)
+    given = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": config.redirect_uri,
+        "code_verifier": bound.verifier,
+    }
+    access, answer = _token(config, places["token"], given)
+    claims = tokens.verified(
+        answer.get("id_token"),
+        key_of=partial(_key, places["jwks"]),
+        issuer=config.issuer,
+        audience=config.client_id,
+        nonce=bound.nonce,
+        access_token=access,
+    )
+    return access, claims
+
+
+def token_of_our_own(config: Config) -> str:
+    """An access token for what no resident has to agree to (client credentials). Raises Refused."""
+    return _token(config, endpoints(config)["token"], {"grant_type": "client_credentials"})[0]
+
+
+def _token(config: Config, address: str, given: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """The access token and the whole answer. Raises Refused."""
+    about = {
+        "client_id": config.client_id,
+        "client_assertion_type": ASSERTION,
+        "client_assertion": _assertion(config, address),
+    }
+    answer = client.post_form(address, {**given, **about})
+    access = answer.get("access_token") if isinstance(answer, dict) else None
+    if not isinstance(access, str) or not access.isascii() or not access.isprintable():
+        raise Refused(Problem.REFUSED, "no access token")
+    return access, answer
 
 
 def _assertion(config: Config, audience: str) -> str:

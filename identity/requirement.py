@@ -77,6 +77,7 @@ class IdentityRequirement:
                 compiler.problem(
                     f"「{method.label}」では、選んだ水準に届きません"
                     f"（身元確認 {method.ial}、当人認証 {method.aal} まで）。水準か方法を変えてください。"
+                    "身元確認 3 が要るときは、ここを 2 にして、「電子署名」を加えてください。"
                 )
         if value["once"] and len(methods) > 1:
             compiler.problem("方法が二つ以上あると、同じ人かどうかを見分けられません。方法を一つにしてください。")
@@ -85,7 +86,7 @@ class IdentityRequirement:
             "methods": [method.name for method in methods],
             "ial": ial,
             "aal": aal,
-            "claims": _claims(value["claims"], compiler),
+            "claims": claims_of(value["claims"], compiler),
             "once": value["once"] or "",
         }
 
@@ -103,11 +104,18 @@ def _level_block(labels: Mapping[int, str], default: str, label: str) -> blocks.
     return blocks.ChoiceBlock(choices=choices, default=default, label=label)
 
 
+def item_blocks() -> list[tuple[str, blocks.Block]]:
+    """Which claim belongs to which item."""
+    return [
+        ("claim", blocks.ChoiceBlock(choices=list(CLAIMS.items()), label="確認する情報")),
+        ("item", blocks.CharBlock(label="項目名", help_text=ITEM)),
+    ]
+
+
 def _claim_block() -> blocks.StructBlock:
     return blocks.StructBlock(
         [
-            ("claim", blocks.ChoiceBlock(choices=list(CLAIMS.items()), label="確認する情報")),
-            ("item", blocks.CharBlock(label="項目名", help_text=ITEM)),
+            *item_blocks(),
             (
                 "how",
                 blocks.ChoiceBlock(
@@ -122,7 +130,8 @@ def _claim_block() -> blocks.StructBlock:
     )
 
 
-def _claims(rows: Any, compiler: FormulaCompiler) -> list[dict[str, str]]:
+def claims_of(rows: Any, compiler: FormulaCompiler) -> list[dict[str, str]]:
+    """[{"claim", "key", "how"}] of the rows that an editor filled in."""
     made: list[dict[str, str]] = []
     for row in rows:
         item = compiler.item(row["item"])
@@ -135,7 +144,7 @@ def _claims(rows: Any, compiler: FormulaCompiler) -> list[dict[str, str]]:
             compiler.problem(f"「{CLAIMS[claim]}」が二つあります。一方を消してください。")
         if problem := _misfit(claim, item):
             compiler.problem(problem)
-        made.append({"claim": claim, "key": key, "how": row["how"]})
+        made.append({"claim": claim, "key": key, "how": row.get("how", COMPARE)})
     return made
 
 

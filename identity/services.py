@@ -17,7 +17,7 @@ from applications.status import EDITABLE
 from applications.vault import is_sealed, open_sealed, seal
 from identity import claims
 from identity.methods import Method
-from identity.models import Turn, Verification
+from identity.models import Signature, Turn, Verification
 from identity.problems import Problem, Refused
 from identity.provider import Proof
 from identity.requirement import LOCK, MONTH, NAME, YEAR
@@ -75,7 +75,7 @@ def _keep(application: Application, method: Method, given: Mapping[str, str], su
             answer = claims.answer_to(row["claim"], given[row["claim"]], fields[row["key"]].definition)
             if answer is not None:
                 filled[row["key"]] = answer
-    kept = {row["claim"]: _sealed(standing, row, given[row["claim"]]) for row in wanted["claims"]}
+    kept = {row["claim"]: sealed_claim(standing, row, given[row["claim"]]) for row in wanted["claims"]}
     Verification.objects.update_or_create(
         application=standing,
         defaults={
@@ -92,15 +92,15 @@ def _keep(application: Application, method: Method, given: Mapping[str, str], su
     record(standing, VERIFIED, data={"sentence": f"本人確認が済みました（{method.label}）"})
 
 
-def _sealed(application: Application, row: Mapping[str, str], text: str) -> Any:
+def sealed_claim(application: Application, row: Mapping[str, str], text: str) -> Any:
     """A claim is as sensitive as the item that takes it."""
     is_sensitive = application.version.engine.fields[row["key"]].definition.sensitive
     return seal(text, application.public_id, _place(row["claim"])) if is_sensitive else text
 
 
-def claim_of(verification: Verification, application: Application, claim: str) -> str:
+def claim_of(proof: Verification | Signature, application: Application, claim: str) -> str:
     """A claim in the clear. Raises VaultError."""
-    kept = verification.claims.get(claim, "")
+    kept = proof.claims.get(claim, "")
     return str(open_sealed(kept, application.public_id, _place(claim)) if is_sealed(kept) else kept)
 
 
@@ -154,3 +154,4 @@ def forget(application_id: int) -> None:
     """Nobody came back to the draft."""
     give_up_turn(application_id)
     Verification.objects.filter(application_id=application_id).delete()
+    Signature.objects.filter(application_id=application_id).delete()

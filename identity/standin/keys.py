@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from jose import jwk
 
 from identity.thumbprint import thumbprint
@@ -15,6 +15,13 @@ def new_key() -> dict[str, Any]:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     made = dict(jwk.construct(pem, "ES256").to_dict())
     return {**made, "kid": thumbprint(made)}
+
+
+def new_rsa_pair() -> tuple[str, str]:
+    """Private and public, as PEM: to open what is encrypted, and to encrypt it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private.decode(), key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def public(key: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from html import escape
 
-from identity.standin.cards import PIN, Card
+from identity.standin.cards import PIN, SIGN_PIN, Card
+from identity.standin.provider import Request
 
 STYLE = """
 body { margin: 0; font-family: "Noto Sans JP", sans-serif; line-height: 1.7; color: #1a1a1a; background: #eef2f5; }
@@ -39,9 +40,15 @@ def page(title: str, body: str) -> str:
     )
 
 
-def card_page(request: str, cards: dict[str, Card], scopes: frozenset[str], problem: str = "", chosen: str = "") -> str:
+def card_page(name: str, cards: dict[str, Card], request: Request, problem: str = "", chosen: str = "") -> str:
+    """name: of the request."""
     labels = {"name": "氏名", "address": "住所", "birthdate": "生年月日", "gender": "性別"}
-    asked = "、".join(label for scope, label in labels.items() if scope in scopes) or "なし"
+    asked = "、".join(label for scope, label in labels.items() if scope in request.scopes) or "なし"
+    told = f"<p>みほん市に、次の情報を渡します。</p><p><b>{asked}</b></p>"
+    which, sample, box = "利用者証明用電子証明書の暗証番号（数字4桁）", PIN, 'inputmode="numeric" maxlength="4"'
+    if request.signs:
+        told = "<p>みほん市への申請に、署名用電子証明書で<b>署名</b>します。</p>"
+        which, sample, box = "署名用電子証明書の暗証番号（英数字6〜16文字）", SIGN_PIN, 'maxlength="16"'
     alert = f'<p class="alert" role="alert">{escape(problem)}</p>' if problem else ""
     chosen = chosen if chosen in cards else next(iter(cards))
     rows = "".join(
@@ -54,12 +61,10 @@ def card_page(request: str, cards: dict[str, Card], scopes: frozenset[str], prob
     return page(
         "カードの読み取り（練習用）",
         f"<h1>マイナンバーカードの読み取り</h1>{alert}"
-        f"<p>みほん市に、次の情報を渡します。</p><p><b>{asked}</b></p>"
-        f'<form method="post" action="card"><input type="hidden" name="request" value="{escape(request)}">'
+        f'{told}<form method="post" action="card"><input type="hidden" name="request" value="{escape(name)}">'
         f"<fieldset><legend>かざすカード</legend>{rows}</fieldset>"
-        f'<h2><label for="pin">利用者証明用電子証明書の暗証番号（数字4桁）</label></h2>'
-        f"<p>練習用の番号は {PIN} です。</p>"
-        '<input type="text" id="pin" name="pin" inputmode="numeric" maxlength="4" autocomplete="off">'
+        f'<h2><label for="pin">{which}</label></h2><p>練習用の番号は {sample} です。</p>'
+        f'<input type="text" id="pin" name="pin" {box} autocomplete="off">'
         f'<h2><label for="wish">起こしてみること</label></h2><select id="wish" name="wish">{wishes}</select>'
         '<button class="main" name="action" value="read">カードを読み取る</button>'
         '<button name="action" value="cancel">やめる</button></form>',

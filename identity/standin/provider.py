@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +13,14 @@ from urllib.parse import urlencode
 from jose import jwt
 from jose.exceptions import JOSEError
 
-from identity.standin.cards import PIN, Card, new_cards
+from identity.standin.cards import PIN, SIGN_PIN, SIGN_TRIES, TRIES, Card, new_cards
 from identity.standin.keys import new_key, public
+from identity.standin.signing import Authority, Transaction, encrypted, new_transaction, signed
 
 CODE_LIFE, TOKEN_LIFE, ASSERTION_MOST = 60, 300, 300  # seconds
-SCOPES = frozenset({"openid", "name", "address", "birthdate", "gender"})
+SCOPES = frozenset({"openid", "name", "address", "birthdate", "gender", "sign"})
+SIGN = "sign"
+DIGEST_BYTES = 32
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PATH = "/api/realms/main"
 PRINTABLE = re.compile("[\x21-\x7e]{1,255}")
@@ -46,6 +49,11 @@ class Request:
     nonce: str
     challenge: str
     acr: str
+    transaction: str = ""  # of a signature
+
+    @property
+    def signs(self) -> bool:
+        return bool(self.transaction)
 
     def back(self, **values: str) -> str:
         return f"{self.redirect_uri}?{urlencode({**values, 'state': self.state})}"
@@ -65,7 +73,9 @@ class Grant:
 
 @dataclass
 class StandIn:
-    """One provider with one client. issuer: set when the server knows its port; clock: seconds by which it is wrong."""
+    """One provider with one client. issuer: set when the server knows its port; clock: seconds by which it is wrong;
+    relying_key: the client's public RSA key as PEM, to which results of signatures are encrypted.
+    """
 
     client_id: str
     client_key: Mapping[str, Any]  # public
@@ -78,6 +88,10 @@ class StandIn:
     grants: dict[str, Grant] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     assertions: set[str] = field(default_factory=set)
+    relying_key: str = ""
+    authority: Authority = field(default_factory=Authority)
+    own_tokens: set[str] = field(default_factory=set)
+    transactions: dict[str, Transaction] = field(default_factory=dict)
 
     def place(self, name: str) -> str:
         return f"{self.issuer}/protocol/openid-connect/{name}"
@@ -120,6 +134,9 @@ class StandIn:
             raise Wrong("invalid_scope", "scope")
         if given.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(given.get("code_challenge", "")):
             raise Wrong("invalid_request", "PKCE")
+        transaction = given.get("sign_transaction_id", "")
+        if (SIGN in scopes) != bool(transaction) or (transaction and not self._is_new(transaction)):
+            raise Wrong("invalid_request", "sign_transaction_id")
         request = Request(
             given["redirect_uri"],
             scopes,
@@ -127,6 +144,7 @@ class StandIn:
             given["nonce"],
             given["code_challenge"],
             given.get("acr_values", ""),
+            transaction,
         )
         name = secrets.token_urlsafe(16)
         self.requests[name] = request
@@ -134,23 +152,34 @@ class StandIn:
 
     def read_card(self, request: Request, card: Card, *, skew: int = 0) -> str:
         """The card was read with its number: the address to go back to."""
+        if request.signs:
+            self.transactions[request.transaction].signed_by = card
         code = secrets.token_urlsafe(32)
         self.grants[code] = Grant(request, card, time.time(), skew=skew)
         return request.back(code=code, session_state=secrets.token_urlsafe(16), iss=self.issuer)
 
-    def try_pin(self, card: Card, pin: str) -> bool:
-        """Counts down; a right number gives all tries back."""
-        if card.tries and pin == PIN:
-            card.tries = 3
-            return True
-        card.tries = max(0, card.tries - 1)
-        return False
+    def try_pin(self, card: Card, pin: str, *, signs: bool) -> bool:
+        """Counts down; a right number gives all tries back. signs: the number is that of the other certificate."""
+        if signs:
+            is_right = bool(card.sign_tries) and pin == SIGN_PIN
+            card.sign_tries = SIGN_TRIES if is_right else max(0, card.sign_tries - 1)
+        else:
+            is_right = bool(card.tries) and pin == PIN
+            card.tries = TRIES if is_right else max(0, card.tries - 1)
+        return is_right
+
+    def _is_new(self, transaction: str) -> bool:
+        return transaction in self.transactions and self.transactions[transaction].signed_by is None
 
     # --- the client
 
     def exchange(self, given: Mapping[str, str]) -> dict[str, Any]:
         """The token endpoint. Raises Wrong."""
         self._authenticate(given)
+        if given.get("grant_type") == "client_credentials":
+            token = secrets.token_urlsafe(32)
+            self.own_tokens.add(token)
+            return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE}
         if given.get("grant_type") != "authorization_code":
             raise Wrong("unsupported_grant_type", "grant_type")
         grant = self.grants.get(given.get("code", ""))
@@ -197,6 +226,27 @@ class StandIn:
         if grant is None or time.time() - grant.made > TOKEN_LIFE:
             raise Wrong("invalid_token", "access token")
         return {"sub": grant.card.subject, **grant.card.claims(grant.request.scopes)}
+
+    def begin_signature(self, access_token: str, digest: str) -> str:
+        """A new transaction. Raises Wrong."""
+        if access_token not in self.own_tokens:
+            raise Wrong("invalid_token", "access token")
+        try:
+            raw = b64decode(digest, validate=True)
+        except ValueError:
+            raw = b""
+        if len(raw) != DIGEST_BYTES:
+            raise Wrong("invalid_request", "digest")
+        name = new_transaction()
+        self.transactions[name] = Transaction(raw)
+        return name
+
+    def signature(self, access_token: str, name: str) -> str:
+        """What the card of this token signed, as JWE. Raises Wrong."""
+        grant, transaction = self.tokens.get(access_token), self.transactions.get(name)
+        if grant is None or transaction is None or grant.request.transaction != name:
+            raise Wrong("invalid_token", "access token")
+        return encrypted(signed(self.authority, transaction), self.relying_key)
 
     def _authenticate(self, given: Mapping[str, str]) -> None:
         """private_key_jwt, all of it."""

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from identity.standin import pages
-from identity.standin.provider import PATH, StandIn, Unknown, Wrong
+from identity.standin.cards import Card
+from identity.standin.provider import PATH, Request, StandIn, Unknown, Wrong
 
 LARGEST = 65_536  # bytes of a request's body
 HOUR = 3600
+SIGN_PATH, CRL_PATH = "/api/sign-transactions", "/sign.crl"
 FAILURES = {
     "locked": (
         "暗証番号がロックされています",
@@ -66,13 +68,22 @@ class _Handler(BaseHTTPRequestHandler):
                 self._authorize(dict(parse_qsl(urlsplit(self.path).query)))
             elif place == "/protocol/openid-connect/userinfo":
                 self._userinfo()
+            elif self.path.startswith(f"{SIGN_PATH}/") and self.path.endswith("/result"):
+                self._signature(self.path.removeprefix(f"{SIGN_PATH}/").removesuffix("/result"))
+            elif self.path == CRL_PATH:
+                self._send(self.provider.authority.crl(), "application/pkix-crl")
             elif self.path == "/":
                 self._html(pages.about_page())
             else:
                 self._json({"error": "not_found"}, 404)
 
     def do_POST(self) -> None:
-        given = self._form()
+        body = self._body()
+        if self.path == SIGN_PATH:
+            with self.turn:
+                self._begin_signature(body)
+            return
+        given = dict(parse_qsl(body.decode("utf-8", "replace")))
         with self.turn:
             place = self._place()
             if place == "/protocol/openid-connect/token":
@@ -97,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             about = {"error": wrong.error, "error_description": wrong.message, "state": given.get("state", "")}
             self._redirect(f"{given['redirect_uri']}?{urlencode(about)}")
         else:
-            self._html(pages.card_page(name, self.provider.cards, self.provider.requests[name].scopes))
+            self._html(pages.card_page(name, self.provider.cards, self.provider.requests[name]))
 
     def _card(self, given: Mapping[str, str]) -> None:
         name = given.get("request", "")
@@ -110,19 +121,23 @@ class _Handler(BaseHTTPRequestHandler):
             del self.provider.requests[name]
             self._redirect(request.back(error="access_denied", error_description="The user cancelled."))
             return
-        if card.is_revoked:
+        if card.is_revoked and not request.signs:  # of a signature, the list of the authority says so
             self._html(pages.failed_page(name, *FAILURES["revoked"]))
-        elif card.tries and self.provider.try_pin(card, given.get("pin", "")):
+        elif self._left(card, request) and self.provider.try_pin(card, given.get("pin", ""), signs=request.signs):
             del self.provider.requests[name]
             if given.get("wish") == "rotate":
                 self.provider.rotate()
             skew = HOUR if given.get("wish") == "clock" else 0
             self._redirect(self.provider.read_card(request, card, skew=skew))
-        elif card.tries:
-            problem = f"暗証番号が違います。あと{card.tries}回間違えると、ロックされます。"
-            self._html(pages.card_page(name, self.provider.cards, request.scopes, problem, card.code))
+        elif left := self._left(card, request):
+            problem = f"暗証番号が違います。あと{left}回間違えると、ロックされます。"
+            self._html(pages.card_page(name, self.provider.cards, request, problem, card.code))
         else:
             self._html(pages.failed_page(name, *FAILURES["locked"]))
+
+    def _left(self, card: Card, request: Request) -> int:
+        """Tries before this certificate of the card is locked."""
+        return card.sign_tries if request.signs else card.tries
 
     # --- the client
 
@@ -134,17 +149,35 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"error": wrong.error, "error_description": wrong.message}, status)
 
     def _userinfo(self) -> None:
-        kind, _, token = self.headers.get("Authorization", "").partition(" ")
         try:
-            self._json(self.provider.userinfo(token if kind == "Bearer" else ""))
+            self._json(self.provider.userinfo(self._bearer()))
+        except Wrong as wrong:
+            self._json({"error": wrong.error}, 401)
+
+    def _begin_signature(self, body: bytes) -> None:
+        try:
+            digest = str(json.loads(body)["digest"])
+        except (ValueError, KeyError, TypeError):
+            digest = ""
+        try:
+            self._json({"sign_transaction_id": self.provider.begin_signature(self._bearer(), digest)}, 201)
+        except Wrong as wrong:
+            self._json({"error": wrong.error}, 401 if wrong.error == "invalid_token" else 400)
+
+    def _signature(self, name: str) -> None:
+        try:
+            self._json({"result": self.provider.signature(self._bearer(), name)})
         except Wrong as wrong:
             self._json({"error": wrong.error}, 401)
 
     # --- HTTP
 
-    def _form(self) -> dict[str, str]:
-        length = min(int(self.headers.get("Content-Length") or 0), LARGEST)
-        return dict(parse_qsl(self.rfile.read(length).decode("utf-8", "replace")))
+    def _body(self) -> bytes:
+        return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LARGEST))
+
+    def _bearer(self) -> str:
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        return token if kind == "Bearer" else ""
 
     def _json(self, data: Mapping[str, Any], status: int = 200) -> None:
         self._answer(json.dumps(data, ensure_ascii=False), "application/json", status)
@@ -153,7 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(text, "text/html; charset=utf-8", status)
 
     def _answer(self, text: str, kind: str, status: int) -> None:
-        body = text.encode()
+        self._send(text.encode(), kind, status)
+
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

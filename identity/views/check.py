@@ -1,7 +1,6 @@
 """本人確認の点検, for administrators: what is configured, whether the provider answers, which keys it has."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,21 +10,13 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from identity import provider
 from identity.config import Config, Misconfigured, configured
-from identity.problems import Problem, Refused
+from identity.problems import Refused
+from identity.signature.check import signature_lines
+from identity.views.lines import Line, unwell
 
 TITLE = "本人確認の点検"
 ICON = "lock"
 LABELS = {"authorization": "認可", "token": "トークン", "userinfo": "利用者情報", "jwks": "公開鍵"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was looked at. advice: what to do when it is not well."""
-
-    label: str
-    text: str
-    is_well: bool = True
-    advice: str = ""
 
 
 class CheckView(WagtailAdminTemplateMixin, TemplateView):
@@ -57,7 +48,7 @@ class CheckView(WagtailAdminTemplateMixin, TemplateView):
         if config is None:
             return context | {"is_empty": True}
         jwks = json.dumps({"keys": [config.public_key]}, indent=2)
-        lines = _asked(config) if asked else []
+        lines = [*_asked(config), *signature_lines()] if asked else []
         return context | {"lines": _settings(config), "jwks": jwks, "was_asked": asked, "answers": lines}
 
 
@@ -75,21 +66,13 @@ def _asked(config: Config) -> list[Line]:
     try:
         places = provider.endpoints(config)
     except Refused as refused:
-        return [Line("発行者への問い合わせ", *_unwell(refused))]
+        return [Line("発行者への問い合わせ", *unwell(refused))]
     lines = [Line(f"{label}のアドレス", places[name]) for name, label in LABELS.items()]
     try:
         keys = provider.fetch_keys(places["jwks"])
     except Refused as refused:
-        return [*lines, Line("公開鍵の取得", *_unwell(refused))]
+        return [*lines, Line("公開鍵の取得", *unwell(refused))]
     if not keys:
         advice = "ES256（P-256）の署名用の鍵がありません。提供者に問い合わせてください。"
         return [*lines, Line("公開鍵の取得", "使える鍵がありません", False, advice)]
     return [*lines, Line("公開鍵の取得", f"{len(keys)}個: {'、'.join(keys)}")]
-
-
-def _unwell(refused: Refused) -> tuple[str, bool, str]:
-    advice = {
-        Problem.UNREACHABLE: "ネットワークと、設定のアドレスを確かめてください。提供者が止まっていることもあります。",
-        Problem.REFUSED: "設定のアドレスが違う可能性があります。docs/identity.md を見て、確かめてください。",
-    }
-    return f"できません（{refused.detail}）", False, advice[refused.problem]

@@ -1,10 +1,8 @@
 """本人確認: the page behind the gate, the way to the provider, and the way back. What was typed is never touched."""
 
 import logging
-import re
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.gates import Moment, first_closed
-from applications.lifecycle import lock, record
+from applications.lifecycle import lock
 from applications.models import Application
 from applications.pages import turned_away
 from applications.services import Kept, NotEditable, start_draft
@@ -21,20 +19,24 @@ from applications.status import EDITABLE
 from applications.views.errors import visit_or_404
 from applications.visits import Visit, hand_key
 from identity import flows, provider
-from identity.config import Config, Misconfigured, configured
 from identity.gate import is_verified, verification_of
-from identity.methods import METHODS, Method
-from identity.models import Flow
+from identity.methods import JPKI_SIGN, METHODS, Method
 from identity.problems import SENTENCES, Problem, Refused
 from identity.requirement import CLAIMS
-from identity.services import STARTED, requirement_of, verify
+from identity.services import requirement_of, verify
+from identity.views.browser import (
+    COOKIE,
+    allow_origin,
+    code_of,
+    drop_cookie,
+    provider_or_none,
+    set_cookie,
+    taken,
+    tell_start,
+)
 
 logger = logging.getLogger(__name__)
 
-COOKIE = "mg-identity"
-CODE = re.compile("[\x21-\x7e]{1,2048}")  # of the provider's; anything else was never given by one
-CANCELLED = frozenset({"access_denied", "consent_required", "interaction_required", "login_required"})
-DOWN = frozenset({"server_error", "temporarily_unavailable"})
 PASSED_ON = ("state", "code", "error", "iss")
 
 
@@ -61,7 +63,7 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
     assert wanted is not None
     proof = verification_of(visit.application) if visit.application else None
     is_open = visit.application is not None and is_verified(visit.application)
-    config = _config()
+    config = provider_or_none()
     context = {
         "title": visit.engine.definition.title,
         "code": visit.code,
@@ -74,19 +76,9 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
         "department": visit.version.department,
     }
     response = TemplateResponse(request, "identity/ask.html", context, status=status)
-    if config is not None:  # the button's way leads there
-        # django-csp reads this attribute; it is no field of a response that the types know
-        response._csp_update = {"form-action": [config.origin]}  # type: ignore[attr-defined]
+    if config is not None:
+        allow_origin(response, config)
     return response
-
-
-def _config() -> Config | None:
-    """None when nobody can be verified now: the page says so, the self-check in the admin says why."""
-    try:
-        return configured()
-    except Misconfigured:
-        logger.exception("identity is misconfigured")
-        return None
 
 
 def _method(visit: Visit) -> Method:
@@ -100,7 +92,7 @@ def _method(visit: Visit) -> Method:
 
 def _leave(request: HttpRequest, visit: Visit) -> HttpResponse:
     """To the provider. The draft begins now, if there is none: the proof needs something that it belongs to."""
-    config = _config()
+    config = provider_or_none()
     if config is None:
         return _page(request, visit, Problem.UNREACHABLE, status=503)
     try:
@@ -121,7 +113,7 @@ def _leave(request: HttpRequest, visit: Visit) -> HttpResponse:
     scopes = [row["claim"] for row in wanted["claims"]]
     address = provider.authorization_url(config, state=begun.state, bound=begun.bound, scopes=scopes)
     response = redirect(address)
-    _set_cookie(response, visit.code, begun.binding)
+    set_cookie(response, _path(visit.code), begun.binding)
     if key is not None:
         hand_key(response, visit.code, key)
     return response
@@ -133,21 +125,12 @@ def _begin(pk: int, method: Method) -> flows.Begun:
     application = lock(pk)
     if application.status not in EDITABLE:
         raise NotEditable
-    if not Flow.objects.filter(application=application).exists():
-        record(application, STARTED, data={"sentence": f"本人確認を始めました（{method.label}）"})
+    tell_start(application, method, "本人確認")
     return flows.begin(application, method)
 
 
-def _set_cookie(response: HttpResponse, code: str, binding: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        binding,
-        max_age=int(flows.LIFE.total_seconds()),
-        path=reverse("apply-identity", kwargs={"code": code}),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+def _path(code: str) -> str:
+    return reverse("apply-identity", kwargs={"code": code})
 
 
 # --- and back
@@ -157,11 +140,13 @@ def _set_cookie(response: HttpResponse, code: str, binding: str) -> None:
 def callback(request: HttpRequest) -> HttpResponse:
     """The one address that the provider knows. It only finds the form, whose pages alone see the draft's key."""
     given = {name: request.GET.getlist(name) for name in PASSED_ON}
-    code = flows.code_of_form(given["state"][0]) if len(given["state"]) == 1 else None
-    if code is None or any(len(values) > 1 for values in given.values()):
+    page = flows.page_of(given["state"][0]) if len(given["state"]) == 1 else None
+    if page is None or any(len(values) > 1 for values in given.values()):
         return TemplateResponse(request, "identity/lost.html", {"message": SENTENCES[Problem.EXPIRED]}, status=400)
     passed = urlencode({name: values[0] for name, values in given.items() if values}, errors="replace")
-    return redirect(f"{reverse('apply-identity-return', kwargs={'code': code})}?{passed}")
+    code, method = page
+    name = "apply-signature-return" if method == JPKI_SIGN.name else "apply-identity-return"
+    return redirect(f"{reverse(name, kwargs={'code': code})}?{passed}")
 
 
 @require_GET
@@ -174,43 +159,27 @@ def come_back(request: HttpRequest, code: str) -> HttpResponse:
     except Refused as refused:
         response = _refused(request, visit, refused)
     if response.status_code == 302:
-        response.delete_cookie(COOKIE, path=reverse("apply-identity", kwargs={"code": code}), samesite="Lax")
+        drop_cookie(response, _path(code))
     return response
 
 
 def _come_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Raises Refused, NotEditable."""
-    binding = request.COOKIES.get(COOKIE, "")
-    state = request.GET.get("state", "")
-    try:
-        name = flows.take(state, application=visit.application, binding=binding)
-    except flows.NotMine:
-        raise Refused(Problem.BROWSER, "another browser or draft") from None
+    flow = taken(request, visit.application)
     application = visit.application
-    if name is None or application is None:
+    if flow is None or application is None:
         if application is not None and is_verified(application):  # the browser's own 「戻る」 and reload
             return redirect("apply", code=visit.code)
         raise Refused(Problem.EXPIRED, "state")
-    config = _config()
+    if flow.method not in METHODS:
+        raise Refused(Problem.EXPIRED, "method")
+    config = provider_or_none()
     if config is None:
         raise Refused(Problem.UNREACHABLE, "not configured")
-    proof = provider.exchange(config, _code(request, config), flows.secrets_of(binding))
-    verify(application, METHODS[name], proof, issuer=config.issuer)
+    bound = flows.secrets_of(request.COOKIES[COOKIE])
+    proof = provider.exchange(config, code_of(request, config), bound)
+    verify(application, METHODS[flow.method], proof, issuer=config.issuer)
     return redirect(_onward(application, visit.code))
-
-
-def _code(request: HttpRequest, config: Config) -> str:
-    """What the provider gave. Raises Refused."""
-    if "iss" in request.GET and request.GET["iss"] != config.issuer:
-        raise Refused(Problem.REFUSED, "iss")
-    if error := request.GET.get("error", ""):
-        if error in CANCELLED:
-            raise Refused(Problem.CANCELLED, "cancelled")
-        raise Refused(Problem.UNREACHABLE if error in DOWN else Problem.REFUSED, "error from provider")
-    code = request.GET.get("code", "")
-    if not CODE.fullmatch(code):
-        raise Refused(Problem.REFUSED, "code")
-    return code
 
 
 def _onward(application: Application, code: str) -> str:

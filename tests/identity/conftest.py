@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from formbuilder.models import FormPage
-from identity.standin.keys import new_key, public
+from identity.standin.cards import new_cards
+from identity.standin.keys import new_key, new_rsa_pair, public
 from identity.standin.provider import StandIn
-from identity.standin.server import Server
+from identity.standin.server import CRL_PATH, Server
+from identity.standin.signing import Authority
 from tests.identity.people import CardHolder, make_identity_form
 from tests.support.cast import Cast, make_cast
 
@@ -27,11 +30,35 @@ def client_key() -> dict[str, Any]:
     return new_key()
 
 
+@pytest.fixture(scope="session")
+def rsa_pair() -> tuple[str, str]:
+    return new_rsa_pair()
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Its keys, and those of the cards, are what takes long."""
+    made = Authority()
+    for card in new_cards().values():
+        made.of(card)
+    return made
+
+
 @pytest.fixture
-def standin(settings: Settings, client_key: dict[str, Any]) -> Iterator[StandIn]:
-    """Running, and configured as the provider."""
-    made = StandIn(CLIENT, public(client_key), frozenset({f"{settings.BASE_URL}/identity/callback/"}))
+def standin(
+    settings: Settings, client_key: dict[str, Any], rsa_pair: tuple[str, str], authority: Authority
+) -> Iterator[StandIn]:
+    """Running, and configured as the provider, of signatures too."""
+    copied = replace(authority, certificates=dict(authority.certificates), revoked=set(authority.revoked))
+    back = frozenset({f"{settings.BASE_URL}/identity/callback/"})
+    made = StandIn(CLIENT, public(client_key), back, relying_key=rsa_pair[1], authority=copied)
     server = Server(made)
+    settings.SIGNATURE = {
+        "api": "",
+        "anchors": authority.pem,
+        "crl": f"{server.origin}{CRL_PATH}",
+        "key": rsa_pair[0],
+    }
     settings.IDENTITY = {
         "issuer": made.issuer,
         "client_id": CLIENT,

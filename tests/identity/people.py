@@ -11,10 +11,11 @@ from applications.models import Application
 from cms.models import Department
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, VERSION
-from identity.models import Verification
-from identity.standin.cards import PIN
+from identity.models import Signature, Verification
+from identity.signature.services import signature_of
+from identity.standin.cards import PIN, SIGN_PIN
 from identity.standin.provider import StandIn
-from tests.applications.residents import Resident, Response
+from tests.applications.residents import CITY, Resident, Response, leads_to, photo
 from tests.support.cast import item, key_of, load_form
 
 ALL = ("name", "address", "birthdate", "gender")
@@ -30,6 +31,13 @@ STEPS: Mapping[str, Sequence[dict[str, Any]]] = {
     ],
     "受取": [item("text", "備考", required=False)],
 }
+
+
+SIGNED_STEPS: Mapping[str, Sequence[dict[str, Any]]] = {
+    "請求する方": [item("full_name", "氏名"), item("address", "住所"), item("text", "使いみち", sensitive=True)],
+    "書類": [item("photo", "表紙", min_files=1, max_files=2, max_mb=10)],
+}
+HANAKO = {"氏名": {"family": "見本", "given": "花子"}, "住所": CITY, "使いみち": "就職のため"}
 
 
 def requirement(claims: Sequence[str] = ALL, how: str = "lock", **others: Any) -> dict[str, Any]:
@@ -55,6 +63,14 @@ def make_identity_form(
     return load_form(form_file(steps, **settings), department)
 
 
+def make_signed_form(department: Department, *claims: str) -> FormPage:
+    """A published form that is signed; claims: what is compared with the certificate."""
+    data = form_file(SIGNED_STEPS)
+    rows = [{"claim": claim, "item": ITEMS[claim]} for claim in claims]
+    data["requires"] = [{"id": "signature-1", "type": "signature", "settings": {"claims": rows}}]
+    return load_form(data, department)
+
+
 class CardHolder(Resident):
     """A resident whose browser also visits the provider."""
 
@@ -62,9 +78,11 @@ class CardHolder(Resident):
         super().__init__(form, client)
         self.standin = standin
 
+    place = "identity"
+
     def leaves(self) -> str:
         """Presses 「本人確認を始める」; the provider's address."""
-        response = self.post("identity")
+        response = self.post(self.place)
         assert response.status_code == 302, response.content.decode()
         return str(response.headers["Location"])
 
@@ -94,6 +112,28 @@ class CardHolder(Resident):
     @property
     def proof(self) -> Verification | None:
         return Verification.objects.filter(application=self.draft).first() if self.key else None
+
+
+class Signer(CardHolder):
+    """A resident who is to sign; the same card has another number for it."""
+
+    place = "signature"
+
+    def at_provider(self, address: str, card: str = "hanako", pin: str = SIGN_PIN, **others: str) -> str:
+        return super().at_provider(address, card, pin, **others)
+
+    def reaches_signature(self) -> None:
+        response = self.fill("1", HANAKO)
+        assert leads_to(response) == "2"
+        response = self.fill("2", {"表紙": [photo()]})
+        assert leads_to(response) == "check" and leads_to(self.get("check")) == "signature"
+
+    def changes(self, use: str) -> None:
+        assert leads_to(self.fill("1", {**HANAKO, "使いみち": use})) == "2"
+
+    @property
+    def made(self) -> Signature | None:
+        return signature_of(self.draft)
 
 
 def problem_of(response: Response) -> str:

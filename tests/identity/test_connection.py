@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from jose import jwt
 from pytest_django import Settings
 
@@ -16,6 +19,7 @@ from identity import client, provider
 from identity.config import Misconfigured, configured, is_safe
 from identity.problems import Problem, Refused
 from identity.provider import ASSERTION, Secrets
+from identity.signature.config import signing
 from identity.standin.keys import new_key
 from identity.standin.provider import StandIn, Wrong
 from tests.applications.residents import text_of
@@ -111,6 +115,45 @@ def test_the_self_check_says_what_does_not_answer(cast: Cast, standin: StandIn, 
     assert "できません（ConnectionError）" in page_of(cast.admin, "post")
     settings.IDENTITY = {**settings.IDENTITY, "issuer": "http://127.0.0.1:9", "endpoints": {}}
     assert "発行者への問い合わせ 異常" in page_of(cast.admin, "post")
+
+
+def test_the_self_check_looks_at_the_authority_and_its_list_too(
+    cast: Cast, standin: StandIn, settings: Settings
+) -> None:
+    text = page_of(cast.admin, "post")
+    assert "Practice JPKI for digital signature" in text and "失効リスト 良好" in text
+    settings.SIGNATURE = {**settings.SIGNATURE, "crl": "/nowhere"}
+    assert "失効リスト 異常 できません（revocation list FileNotFoundError）" in page_of(cast.admin, "post")
+    settings.SIGNATURE = dict.fromkeys(settings.SIGNATURE, "")
+    assert "電子署名のある手続は始められません" in page_of(cast.admin, "post")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("anchors", ""),
+        ("anchors", "x"),
+        ("crl", ""),
+        ("crl", "http://elsewhere.example/list"),
+        ("key", ""),
+        ("key", "-----BEGIN"),
+        ("api", "http://elsewhere.example/api"),
+    ],
+)
+def test_what_is_wrong_with_the_signature_is_named(
+    cast: Cast, standin: StandIn, settings: Settings, setting: str, value: str
+) -> None:
+    settings.SIGNATURE = {**settings.SIGNATURE, setting: value}
+    assert f"MADOGUCHI_SIGNATURE_{setting.upper()}" in page_of(cast.admin, "post")
+    with pytest.raises(Misconfigured):
+        signing()
+
+
+def test_a_list_that_is_old_is_said_to_be(cast: Cast, standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=9)):
+        old = standin.authority.crl()
+    monkeypatch.setattr(standin.authority, "crl", lambda: old)
+    assert "失効リスト 異常 古くなっています" in page_of(cast.admin, "post")
 
 
 def test_the_self_check_misses_keys_that_can_be_used(

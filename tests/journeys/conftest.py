@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from identity.standin.keys import new_key, public
-from identity.standin.provider import StandIn
+from identity.standin.keys import new_key, new_rsa_pair, public
+from identity.standin.provider import PATH, StandIn
+from identity.standin.server import CRL_PATH
 from identity.standin.server import Server as ProviderServer
 from payments.standin.server import Server as TillServer
 from payments.standin.standin import StandIn as Till
@@ -82,10 +83,14 @@ def till() -> Iterator[Till]:
 @pytest.fixture(scope="session")
 def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn, till: Till) -> Iterator[Server]:
     key = new_key()
+    private, cards.relying_key = new_rsa_pair()
     connected = {
         "MADOGUCHI_IDENTITY_ISSUER": cards.issuer,
         "MADOGUCHI_IDENTITY_CLIENT_ID": cards.client_id,
         "MADOGUCHI_IDENTITY_CLIENT_KEY": json.dumps(key),
+        "MADOGUCHI_SIGNATURE_ANCHORS": cards.authority.pem,
+        "MADOGUCHI_SIGNATURE_CRL": cards.issuer.removesuffix(PATH) + CRL_PATH,
+        "MADOGUCHI_SIGNATURE_KEY": private,
         "MADOGUCHI_STRIPE_KEY": till.key,
         "MADOGUCHI_STRIPE_WEBHOOK_SECRET": till.secret,
         "MADOGUCHI_STRIPE_API": till.book.origin,

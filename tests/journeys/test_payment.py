@@ -15,7 +15,7 @@ from applications.status import Status
 from cms.models import DepartmentPage
 from demo.bulky_waste import build_bulky_waste
 from formbuilder.importing import import_form
-from identity.standin.cards import new_cards
+from identity.standin.cards import SIGN_PIN, new_cards
 from identity.standin.provider import StandIn
 from payments.fees import fee_of
 from payments.links import path_of
@@ -66,10 +66,26 @@ def declare(page: Page) -> Application:
     go_on(page)
     page.check("input[name=f-hoho][value=express]")
     go_on(page)
+    sign(page)
     expect(page.get_by_text("1,010円").first).to_be_visible()
     page.get_by_role("button", name="この内容で申請する").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("手数料の支払い")
     return Application.objects.get(status=Status.PENDING)
+
+
+def sign(page: Page) -> None:
+    """Everything once more, and the card with its other number."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("電子署名")
+    axe(page)
+    picture(page, "signature-390")
+    page.get_by_role("button", name="マイナンバーカードで署名する").click()
+    expect(page.get_by_text("署名用電子証明書の暗証番号").first).to_be_visible()
+    picture(page, "standin-signature-390")
+    read_card(page, pin="WRONG12")
+    expect(page.get_by_role("alert")).to_contain_text("あと4回")
+    read_card(page, pin=SIGN_PIN)
+    expect(page.get_by_role("heading", level=1)).to_have_text("入力内容の確認")
+    picture(page, "signature-check-390")
 
 
 def pay(page: Page, how: str) -> None:
