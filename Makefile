@@ -59,7 +59,7 @@ bench: dev ## how fast it is, beside a site on wagtail.contrib.forms, in one run
 lock: ## pin the packages of requirements/*.in anew, with hashes (UPGRADE=1: to their newest versions)
 	@scripts/environment.sh lock var/lock
 	@for list in base dev lock; do \
-		var/lock/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+		var/lock/bin/uv pip compile --quiet --generate-hashes --no-strip-extras --python-version 3.11 --no-header --no-emit-index-url \
 			--no-emit-find-links $(if $(UPGRADE),--upgrade) requirements/$$list.in -o requirements/$$list.txt || exit 1; \
 	done
 
