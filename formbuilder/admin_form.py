@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.blocks import ListBlockValidationError, StreamBlockValidationError, StreamValue, StructBlockValidationError
+from wagtail.models import Page
 
 from cms.models import department_of
 from formbuilder.compiler import CompileErrors, compile_form
@@ -15,7 +16,16 @@ from formbuilder.slugs import free_slug
 
 
 class FormPageForm(WagtailAdminPageForm):
-    """Compiles the form when it is to be published, and shows each problem at the block that causes it."""
+    """Compiles the form when it is to be published, and shows each problem at the block that causes it.
+
+    token: of a new form, the same in all that the browser sends of it (creating.py).
+    """
+
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["token"] = self.instance.translation_key
 
     def clean_code(self) -> str:
         """Drafts, mails and printed links lead to the address that was published."""
@@ -29,6 +39,9 @@ class FormPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        token = cleaned.get("token")
+        if self.instance._state.adding and token and not Page.objects.filter(translation_key=token).exists():
+            self.instance.translation_key = token
         if not self.instance.slug:
             self.instance.slug = free_slug(self.parent_page, cleaned.get("code", ""))
         if self.is_deferred_validation or "body" not in cleaned:

@@ -7,10 +7,13 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 
+from formbuilder.creating import make_once
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 from formbuilder.fields.repeat import LISTED
 from formbuilder.home import FormsPanel, sections_for
+
+hooks.register("before_create_page", make_once)
 
 
 @hooks.register("insert_editor_js")
