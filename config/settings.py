@@ -55,6 +55,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
     (600, "identity.flows.forget_old"),
+    (600, "identity.ekyc.services.expire_old"),
     (3600, "followup.jobs.forget_old"),
     (60, "reservations.expiry.expire_holds"),
     (60, "reservations.lottery.draw.draw_due"),
@@ -243,6 +244,20 @@ IDENTITY = {
         "userinfo": env("MADOGUCHI_IDENTITY_USERINFO"),
         "jwks": env("MADOGUCHI_IDENTITY_JWKS"),
     },
+}
+EKYC = {  # without an issuer nobody is offered it
+    "issuer": env("MADOGUCHI_EKYC_ISSUER").rstrip("/"),
+    "client_id": env("MADOGUCHI_EKYC_CLIENT_ID"),
+    "client_key": env("MADOGUCHI_EKYC_CLIENT_KEY"),  # private, P-256, PEM or JWK
+    "acr_values": "",
+    "endpoints": {
+        "authorization": env("MADOGUCHI_EKYC_AUTHORIZATION"),
+        "token": env("MADOGUCHI_EKYC_TOKEN"),
+        "userinfo": env("MADOGUCHI_EKYC_USERINFO"),
+        "jwks": env("MADOGUCHI_EKYC_JWKS"),
+    },
+    "trust_frameworks": env_list("MADOGUCHI_EKYC_TRUST_FRAMEWORKS", "jp_aml"),
+    "days": env_int("MADOGUCHI_EKYC_DAYS", 7),  # an inspection that takes longer is given up
 }
 # 電子署名: without these, forms that are signed stay closed
 SIGNATURE = {

@@ -52,6 +52,7 @@ def _build(applications: int) -> FormPage:
     import_form(_form("juminhyo"), section=sections["shimin"], publish=True)
     check_up = _import_check_up(sections["kenko"])
     build_bulky_waste(sections["kankyo"].department)
+    import_form(_form("riyo-card"), section=sections["shimin"], publish=True)
     import_form(_form("ogata-gomi"), section=sections["kankyo"], publish=True)
     build_topics()
     file_forms()

@@ -12,11 +12,13 @@ from identity.standin.keys import new_key, new_rsa_pair, public
 from identity.standin.provider import StandIn as CardReader
 from identity.standin.server import CRL_PATH
 from identity.standin.server import Server as CardServer
+from identity.standin.verifier import Verifier
+from identity.standin.verifier_server import VerifierServer
 from payments.standin.server import Server as TillServer
 from payments.standin.standin import StandIn as Till
 
 CLIENT = "madoguchi-demo"
-AnyServer = TypeVar("AnyServer", CardServer, TillServer)
+AnyServer = TypeVar("AnyServer", CardServer, TillServer, VerifierServer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def start(port: int) -> Iterator[Beside]:
         yield _start_identity(port)
     if not settings.STRIPE["key"]:
         yield _start_payments(port + 1)
+    if not settings.EKYC["issuer"]:
+        yield _start_ekyc(port + 2)
 
 
 def _start_identity(port: int) -> Beside:
@@ -55,6 +59,20 @@ def _start_identity(port: int) -> Beside:
         "MADOGUCHI_SIGNATURE_KEY": private,
     }
     line = f"本人確認     {server.origin}/ （マイナアプリの代わり。練習用のカードを読み取る画面です）"
+    return Beside(server, connected, line)
+
+
+def _start_ekyc(port: int) -> Beside:
+    key = new_key()
+    back = frozenset({f"{settings.BASE_URL}/identity/callback/"})
+    standin = Verifier(CLIENT, public(key), back, webhook=f"http://127.0.0.1:{settings.PORT}/identity/ekyc/notice/")
+    server = _on(port, lambda port: VerifierServer(standin, port))
+    connected = {
+        "MADOGUCHI_EKYC_ISSUER": standin.issuer,
+        "MADOGUCHI_EKYC_CLIENT_ID": CLIENT,
+        "MADOGUCHI_EKYC_CLIENT_KEY": json.dumps(key),
+    }
+    line = f"eKYC         {server.origin}/control （本人確認の会社の代わり。審査の結果を決められます）"
     return Beside(server, connected, line)
 
 

@@ -41,6 +41,17 @@ def send_link(application: Application, to: str) -> None:
     record(application, ASKED, data={"link": link.pk, "sentence": TOLD})
 
 
+@transaction.atomic
+def link_for_news(application: Application) -> ResumeLink | None:
+    """An unused link to the address that a link went to last; None where none did, or the draft is none any more."""
+    if lock(application.pk).status not in EDITABLE:
+        return None
+    last = ResumeLink.objects.filter(application=application).order_by("-pk").first()
+    if last is None or last.used_at is None:
+        return last
+    return ResumeLink.objects.create(application=application, to=last.to)
+
+
 def token_of(link: ResumeLink) -> str:
     return SIGNER.sign(link.public_id)
 

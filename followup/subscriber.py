@@ -13,6 +13,7 @@ from followup.models import Code, Purpose, ResumeLink
 from outreach.mail import concealed, send, write
 from outreach.models import Message
 
+INSPECTED = "inspection_decided"  # recorded by identity
 CODE, LINK = "確認コード", "リンク"
 GONE = "（下書きの期限が過ぎたため、消しました）"
 
@@ -20,7 +21,7 @@ GONE = "（下書きの期限が過ぎたため、消しました）"
 class FollowupMail:
     name = "followup"
     kinds: ClassVar = frozenset(
-        {codes.ASKED, resuming.ASKED, expiring.EXPIRING, str(Action.WITHDRAW), str(Action.EXPIRE)}
+        {codes.ASKED, resuming.ASKED, expiring.EXPIRING, INSPECTED, str(Action.WITHDRAW), str(Action.EXPIRE)}
     )
 
     def deliver(self, event: Event) -> None:
@@ -28,6 +29,8 @@ class FollowupMail:
             self._code(event)
         elif event.kind in (resuming.ASKED, expiring.EXPIRING):
             self._link(event)
+        elif event.kind == INSPECTED:
+            self._inspected(event)
         elif event.kind == Action.WITHDRAW:
             self._withdrawn(event)
         else:
@@ -57,6 +60,20 @@ class FollowupMail:
         context = {**_context(event), "link": concealed(address, LINK), "until": until}
         template = "followup_resume" if event.kind == resuming.ASKED else "followup_expiring"
         send(write(event, template, context, to=link.to), {LINK: address})
+
+    def _inspected(self, event: Event) -> None:
+        """To who left an address: the draft can go on, or needs another try."""
+        link = resuming.link_for_news(event.application)
+        if link is not None:
+            address = resuming.url_of(link, event.application.form.code)
+            until = timezone.localtime(expires_at(event.application))
+            context = {
+                **_context(event),
+                "link": concealed(address, LINK),
+                "state": event.data["state"],
+                "until": until,
+            }
+            send(write(event, "followup_inspected", context, to=link.to), {LINK: address})
 
     def _withdrawn(self, event: Event) -> None:
         if event.application.email:

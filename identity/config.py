@@ -1,6 +1,7 @@
 """How the identity provider is reached, from the settings; None of it is asked before somebody needs it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,17 +54,22 @@ class Config:
 
 def configured() -> Config | None:
     """None when there is no provider. Raises Misconfigured when there is half of one."""
-    given: dict[str, Any] = settings.IDENTITY
+    return config_of(settings.IDENTITY, "MADOGUCHI_IDENTITY")
+
+
+def config_of(given: Mapping[str, Any], prefix: str) -> Config | None:
+    """prefix: of the environment variables, for messages. Raises Misconfigured."""
     if not any(given[name] for name in ("issuer", "client_id", "client_key")):
         return None
     for name in ("issuer", "client_id", "client_key"):
         if not given[name]:
-            raise Misconfigured(f"MADOGUCHI_IDENTITY_{name.upper()} がありません。")
+            raise Misconfigured(f"{prefix}_{name.upper()} がありません。")
     endpoints = {name: url for name, url in given["endpoints"].items() if url}
     for name, url in {"ISSUER": given["issuer"], **endpoints}.items():
         if not is_safe(url):
-            raise Misconfigured(f"MADOGUCHI_IDENTITY_{name.upper()} は https:// で始まるアドレスにしてください。")
-    return Config(given["issuer"], given["client_id"], _private(given["client_key"]), given["acr_values"], endpoints)
+            raise Misconfigured(f"{prefix}_{name.upper()} は https:// で始まるアドレスにしてください。")
+    key = _private(given["client_key"], f"{prefix}_CLIENT_KEY")
+    return Config(given["issuer"], given["client_id"], key, given["acr_values"], endpoints)
 
 
 def is_safe(url: object) -> bool:
@@ -83,17 +89,15 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _private(text: str) -> dict[str, Any]:
-    """The private key, given as PEM or as JWK."""
+def _private(text: str, setting: str) -> dict[str, Any]:
+    """The private key, given as PEM or as JWK. setting: for the message."""
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else _from_pem(text)
         if found.get("kty") != "EC" or found.get("crv") != "P-256" or not found.get("d"):
             raise ValueError("not a private key of P-256")
         jwk.construct(found, "ES256")
     except (ValueError, TypeError, AttributeError, JOSEError, UnsupportedAlgorithm) as problem:
-        raise Misconfigured(
-            "MADOGUCHI_IDENTITY_CLIENT_KEY を読めません。P-256の秘密鍵を、PEMかJWKで入れてください。"
-        ) from problem
+        raise Misconfigured(f"{setting} を読めません。P-256の秘密鍵を、PEMかJWKで入れてください。") from problem
     return {**found, "kid": found.get("kid") or thumbprint(found)}
 
 

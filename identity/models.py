@@ -34,6 +34,58 @@ class Verification(models.Model):
         return f"{self.method} {self.application_id}"
 
 
+class Inspection(models.Model):
+    """eKYC: a verifier looks at documents and a face, at once or for days. Written by ekyc/services.py alone.
+
+    process: what we call it, and the verifier too; subject: keyed hash of whom the browser came back as; reason: the
+    verifier's word for a refusal; heard_at: when a notice came before the browser did.
+    """
+
+    class State(models.TextChoices):
+        STARTED = "started", "画面に移りました"
+        PENDING = "pending", "審査中"
+        APPROVED = "approved", "確認済み"
+        REFUSED = "refused", "確認できません"
+        EXPIRED = "expired", "期限切れ"
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    process = models.CharField(max_length=64, unique=True)
+    state = models.CharField("状態", max_length=20, choices=State.choices, default=State.STARTED)
+    reason = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    subject = models.CharField(max_length=64, blank=True)
+    heard_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "eKYCの審査"
+        ordering = ("pk",)
+        indexes: ClassVar = [
+            models.Index(fields=("created_at",), name="inspections_open", condition=models.Q(decided_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.application_id}"
+
+
+class Notice(models.Model):
+    """A webhook of the verifier, by its id: what comes twice does nothing the second time."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    jti = models.CharField(max_length=255, unique=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "eKYCの通知"
+        indexes: ClassVar = [models.Index(fields=("received_at",), name="notices_by_age")]
+
+    def __str__(self) -> str:
+        return self.jti
+
+
 class Signature(models.Model):
     """電子署名: what was signed and by whom; the newest of an application counts, the others are its history.
 

@@ -12,6 +12,7 @@ class Problem(StrEnum):
     LEVEL = "level"
     CLAIMS = "claims"
     ONCE = "once"
+    INSPECTION = "inspection"  # eKYC: the verifier said no
     # of a signature alone (signature/sentences.py)
     CHANGED = "changed"
     REVOKED = "revoked"
@@ -33,9 +34,10 @@ SENTENCES = {
         "続けて起きるときは、下の窓口にお問い合わせください。"
     ),
     Problem.LEVEL: (
-        "この手続に必要な方法で確認できませんでした。マイナンバーカードを読み取る方法で、もう一度お試しください。"
+        "この手続に必要な水準で確認できませんでした。下に書かれた方法とカード・書類で、もう一度お試しください。"
     ),
     Problem.CLAIMS: ("申請に必要な情報を受け取れませんでした。もう一度始めて、氏名などの提供に同意してください。"),
+    Problem.INSPECTION: "本人確認書類では確認できませんでした。下の理由を見て、もう一度お試しください。",
     Problem.ONCE: (
         "この手続は、すでに申請されています。お一人1回までです。"
         "申請した内容は「申請状況の確認」で見られます。心当たりがないときは、下の窓口にお問い合わせください。"

@@ -81,20 +81,27 @@ def authorization_url(config: Config, *, state: str, bound: Secrets, scopes: Ite
 def exchange(config: Config, code: str, bound: Secrets) -> Proof:
     """The proof behind a code. Raises Refused."""
     access, claims = take_code(config, code, bound)
+    return Proof(claims["sub"], userinfo(config, access, claims["sub"]), _aal(claims.get("acr")))
+
+
+def userinfo(config: Config, access: str, subject: str, *, is_signed: bool = False) -> dict[str, Any]:
+    """What the provider says of this subject. is_signed: it has to be a token. Raises Refused."""
     places = endpoints(config)
     kind, body = client.get(places["userinfo"], bearer=access)
     if kind.partition(";")[0].strip() == "application/jwt":
         about = tokens.signed_userinfo(
             body.decode("ascii", "replace"),
-            key_of=partial(_key, places["jwks"]),
+            key_of=partial(key_of, config),
             issuer=config.issuer,
             audience=config.client_id,
         )
+    elif is_signed:
+        raise Refused(Problem.REFUSED, "userinfo without signature")
     else:
         about = client.json_of(body)
-    if not isinstance(about, dict) or about.get("sub") != claims["sub"]:
+    if not isinstance(about, dict) or about.get("sub") != subject:
         raise Refused(Problem.REFUSED, "userinfo of somebody else")
-    return Proof(claims["sub"], about, _aal(claims.get("acr")))
+    return about
 
 
 def take_code(config: Config, code: str, bound: Secrets) -> tuple[str, dict[str, Any]]:
@@ -109,7 +116,7 @@ def take_code(config: Config, code: str, bound: Secrets) -> tuple[str, dict[str,
     access, answer = _token(config, places["token"], given)
     claims = tokens.verified(
         answer.get("id_token"),
-        key_of=partial(_key, places["jwks"]),
+        key_of=partial(key_of, config),
         issuer=config.issuer,
         audience=config.client_id,
         nonce=bound.nonce,
@@ -149,8 +156,9 @@ def _aal(acr: Any) -> int:
     return max((level for level in (2, 3) if f"aal{level}" in said), default=1)
 
 
-def _key(address: str, kid: str) -> Mapping[str, Any]:
+def key_of(config: Config, kid: str) -> Mapping[str, Any]:
     """The provider's key of that id. An unknown one may be new: asked for again once, and not at every guess."""
+    address = endpoints(config)["jwks"]
     key = _cache_key("jwks", address)
     kept: tuple[float, dict[str, Any]] | None = cache.get(key)
     if kept is None or (kid not in kept[1] and time.time() - kept[0] > REFETCH_AFTER):

@@ -79,8 +79,10 @@ class IdentityRequirement:
                     f"（身元確認 {method.ial}、当人認証 {method.aal} まで）。水準か方法を変えてください。"
                     "身元確認 3 が要るときは、ここを 2 にして、「電子署名」を加えてください。"
                 )
-        if value["once"] and len(methods) > 1:
-            compiler.problem("方法が二つ以上あると、同じ人かどうかを見分けられません。方法を一つにしてください。")
+        if value["once"] and len({method.way for method in methods}) > 1:
+            compiler.problem(
+                "マイナアプリとeKYCの両方があると、同じ人かどうかを見分けられません。どちらか一方にしてください。"
+            )
         return {
             "moment": value["moment"],
             "methods": [method.name for method in methods],

@@ -17,7 +17,7 @@ from applications.status import EDITABLE
 from applications.vault import is_sealed, open_sealed, seal
 from identity import claims
 from identity.methods import Method
-from identity.models import Signature, Turn, Verification
+from identity.models import Inspection, Signature, Turn, Verification
 from identity.problems import Problem, Refused
 from identity.provider import Proof
 from identity.requirement import LOCK, MONTH, NAME, YEAR
@@ -155,3 +155,4 @@ def forget(application_id: int) -> None:
     give_up_turn(application_id)
     Verification.objects.filter(application_id=application_id).delete()
     Signature.objects.filter(application_id=application_id).delete()
+    Inspection.objects.filter(application_id=application_id).delete()

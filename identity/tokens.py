@@ -55,8 +55,29 @@ def signed_userinfo(token: str, *, key_of: Callable[[str], Mapping[str, Any]], i
         raise Refused(Problem.REFUSED, f"userinfo {type(problem).__name__}") from None
 
 
+def signed_notice(
+    token: str, kind: str, *, key_of: Callable[[str], Mapping[str, Any]], issuer: str, audience: str
+) -> dict[str, Any]:
+    """The claims of something that the provider tells of its own accord. kind: `typ`, so that no other token passes
+    for one. Raises Refused.
+    """
+    claims = _opened(token, key_of, issuer=issuer, audience=audience)
+    if str(jwt.get_unverified_header(token).get("typ", "")).lower() != kind:
+        raise Refused(Problem.REFUSED, "typ")
+    if float(claims["iat"]) > time.time() + LEEWAY:
+        raise Refused(Problem.REFUSED, "iat")
+    if not isinstance(claims.get("jti"), str) or not 0 < len(claims["jti"]) <= 255:
+        raise Refused(Problem.REFUSED, "jti")
+    return claims
+
+
 def _opened(
-    token: object, key_of: Callable[[str], Mapping[str, Any]], *, issuer: str, audience: str, access_token: str
+    token: object,
+    key_of: Callable[[str], Mapping[str, Any]],
+    *,
+    issuer: str,
+    audience: str,
+    access_token: str | None = None,
 ) -> dict[str, Any]:
     key = key_of(_kid(token))
     assert isinstance(token, str)  # or it would have no kid

@@ -31,7 +31,7 @@ from identity.signature.revocation import revocation_list
 from identity.signature.sentences import SENTENCES
 from identity.signature.services import is_signed, keep, requirement_of
 from identity.signature.snapshot import digest_of, document
-from identity.views.browser import COOKIE, allow_origin, code_of, drop_cookie, set_cookie, taken, tell_start
+from identity.views.browser import COOKIE, allow_origins, code_of, drop_cookie, set_cookie, taken, tell_start
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
     }
     response = TemplateResponse(request, "identity/sign.html", context, status=status)
     if config is not None:
-        allow_origin(response, config.provider)
+        allow_origins(response, config.provider.origin)
     return response
 
 

@@ -69,6 +69,7 @@ class Grant:
     is_used: bool = False
     skew: int = 0
     access_token: str = ""
+    process: str = ""  # of an inspection (verifier.py)
 
 
 @dataclass

@@ -26,38 +26,17 @@ FAILURES = {
 }
 
 
-class Server:
-    """Serves a stand-in until `stop`. port: 0 takes one that is free."""
-
-    def __init__(self, standin: StandIn, port: int = 0) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(standin))
-        self._http.daemon_threads = True
-        self.origin = f"http://127.0.0.1:{self._http.server_address[1]}"
-        standin.issuer = f"{self.origin}{PATH}"
-        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
-def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
-    lock = Lock()  # one request at a time: the stand-in's memory is plain dictionaries
-
-    class Bound(_Handler):
-        provider = standin
-        turn = lock
-
-    return Bound
-
-
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     provider: StandIn
     turn: Any
 
     def do_GET(self) -> None:
+        self._look()
+
+    def do_POST(self) -> None:
+        self._act(self._body())
+
+    def _look(self) -> None:
         with self.turn:
             place = self._place()
             if place == "/.well-known/openid-configuration":
@@ -77,13 +56,12 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._json({"error": "not_found"}, 404)
 
-    def do_POST(self) -> None:
-        body = self._body()
+    def _act(self, body: bytes) -> None:
         if self.path == SIGN_PATH:
             with self.turn:
                 self._begin_signature(body)
             return
-        given = dict(parse_qsl(body.decode("utf-8", "replace")))
+        given = self._form(body)
         with self.turn:
             place = self._place()
             if place == "/protocol/openid-connect/token":
@@ -108,7 +86,10 @@ class _Handler(BaseHTTPRequestHandler):
             about = {"error": wrong.error, "error_description": wrong.message, "state": given.get("state", "")}
             self._redirect(f"{given['redirect_uri']}?{urlencode(about)}")
         else:
-            self._html(pages.card_page(name, self.provider.cards, self.provider.requests[name]))
+            self._html(self._ask_page(name))
+
+    def _ask_page(self, name: str) -> str:
+        return pages.card_page(name, self.provider.cards, self.provider.requests[name])
 
     def _card(self, given: Mapping[str, str]) -> None:
         name = given.get("request", "")
@@ -121,6 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
             del self.provider.requests[name]
             self._redirect(request.back(error="access_denied", error_description="The user cancelled."))
             return
+        self._read(name, request, card, given)
+
+    def _read(self, name: str, request: Request, card: Card, given: Mapping[str, str]) -> None:
+        """The card was held to the phone, and a number typed."""
         if card.is_revoked and not request.signs:  # of a signature, the list of the authority says so
             self._html(pages.failed_page(name, *FAILURES["revoked"]))
         elif self._left(card, request) and self.provider.try_pin(card, given.get("pin", ""), signs=request.signs):
@@ -175,6 +160,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LARGEST))
 
+    @staticmethod
+    def _form(body: bytes) -> dict[str, str]:
+        return dict(parse_qsl(body.decode("utf-8", "replace")))
+
     def _bearer(self) -> str:
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         return token if kind == "Bearer" else ""
@@ -204,3 +193,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
         """Says nothing: what is asked here is somebody's proof."""
+
+
+class Server:
+    """Serves a stand-in until `stop`. port: 0 takes one that is free."""
+
+    handler: type[Handler] = Handler
+
+    def __init__(self, standin: StandIn, port: int = 0) -> None:
+        # one request at a time: the stand-in's memory is plain dictionaries
+        bound = type("Bound", (self.handler,), {"provider": standin, "turn": Lock()})
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), bound)
+        self._http.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self._http.server_address[1]}"
+        standin.issuer = f"{self.origin}{PATH}"
+        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()

@@ -32,10 +32,11 @@ def provider_or_none() -> Config | None:
         return None
 
 
-def allow_origin(response: HttpResponse, config: Config) -> None:
-    """The page's button leads to the provider."""
-    # django-csp reads this attribute; it is no field of a response that the types know
-    response._csp_update = {"form-action": [config.origin]}  # type: ignore[attr-defined]
+def allow_origins(response: HttpResponse, *origins: str) -> None:
+    """The page's buttons lead there."""
+    if origins:
+        # django-csp reads this attribute; it is no field of a response that the types know
+        response._csp_update = {"form-action": list(origins)}  # type: ignore[attr-defined]
 
 
 def set_cookie(response: HttpResponse, path: str, binding: str) -> None:

@@ -1,6 +1,8 @@
-"""本人確認の点検, for administrators: what is configured, whether the provider answers, which keys it has."""
+"""本人確認の点検, for administrators: what is configured, whether the providers answer, which keys they have."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from identity import provider
 from identity.config import Config, Misconfigured, configured
+from identity.ekyc.config import ekyc, notice_address, patience
 from identity.problems import Refused
 from identity.signature.check import signature_lines
 from identity.views.lines import Line, unwell
@@ -20,7 +23,7 @@ LABELS = {"authorization": "認可", "token": "トークン", "userinfo": "利�
 
 
 class CheckView(WagtailAdminTemplateMixin, TemplateView):
-    """Looking at it calls nobody; POST asks the provider."""
+    """Looking at it calls nobody; POST asks the providers."""
 
     template_name = "identity/admin/check.html"
     page_title = TITLE
@@ -41,15 +44,55 @@ class CheckView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, *, asked: bool = False, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        try:
-            config = configured()
-        except Misconfigured as problem:
-            return context | {"problem": str(problem)}
-        if config is None:
-            return context | {"is_empty": True}
-        jwks = json.dumps({"keys": [config.public_key]}, indent=2)
-        lines = [*_asked(config), *signature_lines()] if asked else []
-        return context | {"lines": _settings(config), "jwks": jwks, "was_asked": asked, "answers": lines}
+        parts = [_card(asked=asked), _documents(asked=asked)]
+        return context | {"parts": parts, "can_ask": any(part.jwks for part in parts), "was_asked": asked}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One provider. problem: of its settings; empty: what is said when there is none; answers: what it said itself."""
+
+    title: str
+    empty: str
+    problem: str = ""
+    jwks: str = ""
+    lines: Sequence[Line] = ()
+    answers: Sequence[Line] = ()
+
+
+def _card(*, asked: bool) -> Part:
+    part = Part(
+        "マイナアプリ",
+        "マイナンバーカードによる本人確認は設定されていません。この方法だけを使う手続は始められません。",
+    )
+    try:
+        config = configured()
+    except Misconfigured as problem:
+        return replace(part, problem=str(problem))
+    if config is None:
+        return part
+    return _told(part, config, [], [*_asked(config), *signature_lines()] if asked else [])
+
+
+def _documents(*, asked: bool) -> Part:
+    part = Part("eKYC（書類と顔の撮影）", "eKYCは設定されていません。この方法だけを使う手続は始められません。")
+    try:
+        config = ekyc()
+    except Misconfigured as problem:
+        return replace(part, problem=str(problem))
+    if config is None:
+        return part
+    more = [
+        Line("登録する通知先（Webhook）", notice_address()),
+        Line("認める信頼の枠組み（trust_framework）", "、".join(sorted(config.frameworks))),
+        Line("審査を待つ日数", f"{patience().days}日"),
+    ]
+    return _told(part, config.provider, more, _asked(config.provider) if asked else [])
+
+
+def _told(part: Part, config: Config, more: Sequence[Line], answers: Sequence[Line]) -> Part:
+    jwks = json.dumps({"keys": [config.public_key]}, indent=2)
+    return replace(part, jwks=jwks, lines=[*_settings(config), *more], answers=answers)
 
 
 def _settings(config: Config) -> list[Line]:

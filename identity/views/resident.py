@@ -1,6 +1,8 @@
 """本人確認: the page behind the gate, the way to the provider, and the way back. What was typed is never touched."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -19,14 +21,20 @@ from applications.status import EDITABLE
 from applications.views.errors import visit_or_404
 from applications.visits import Visit, hand_key
 from identity import flows, provider
+from identity.ekyc import services as inspections
+from identity.ekyc import verifier
+from identity.ekyc.config import EkycConfig, ekyc, patience
+from identity.ekyc.outcome import OTHER, REASONS
+from identity.ekyc.services import inspection_of
 from identity.gate import is_verified, verification_of
-from identity.methods import JPKI_SIGN, METHODS, Method
+from identity.methods import EKYC, JPKI_AUTH, JPKI_SIGN, METHODS
+from identity.models import Inspection
 from identity.problems import SENTENCES, Problem, Refused
 from identity.requirement import CLAIMS
 from identity.services import requirement_of, verify
 from identity.views.browser import (
     COOKIE,
-    allow_origin,
+    allow_origins,
     code_of,
     drop_cookie,
     provider_or_none,
@@ -34,6 +42,7 @@ from identity.views.browser import (
     taken,
     tell_start,
 )
+from identity.ways import Way, ways_of
 
 logger = logging.getLogger(__name__)
 
@@ -63,28 +72,35 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
     assert wanted is not None
     proof = verification_of(visit.application) if visit.application else None
     is_open = visit.application is not None and is_verified(visit.application)
-    config = provider_or_none()
+    inspection = inspection_of(_application(visit))
+    ways = [way for way in ways_of(wanted) if way.config is not None]
     context = {
         "title": visit.engine.definition.title,
         "code": visit.code,
-        "method": _method(visit),
+        "method": METHODS[proof.method] if proof else None,
+        "ways": ways,
+        "by_card": any(way.name == JPKI_AUTH.way for way in ways),
         "claims": [CLAIMS[row["claim"]] for row in wanted["claims"]],
         "once": wanted["once"],
         "problem": SENTENCES[problem] if problem and not is_open else "",
-        "is_configured": config is not None,
         "proof": proof if is_open else None,
+        "is_pending": inspection is not None and inspection.state == Inspection.State.PENDING,
+        "until": inspection.created_at + patience() if inspection else None,
+        "inspection": _said(inspection) if inspection and not is_open else "",
         "department": visit.version.department,
     }
     response = TemplateResponse(request, "identity/ask.html", context, status=status)
-    if config is not None:
-        allow_origin(response, config)
+    allow_origins(response, *(way.config.origin for way in ways if way.config))
     return response
 
 
-def _method(visit: Visit) -> Method:
-    wanted = requirement_of(_application(visit))
-    assert wanted is not None
-    return METHODS[wanted["methods"][0]]
+def _said(inspection: Inspection) -> str:
+    """What the verifier decided, as the resident reads it; "" while nothing is decided."""
+    if inspection.state == Inspection.State.EXPIRED:
+        return "期限までに確認が終わりませんでした。もう一度お試しください。"
+    if inspection.state != Inspection.State.REFUSED:
+        return ""
+    return SENTENCES[Problem.ONCE] if inspection.reason == Problem.ONCE else REASONS.get(inspection.reason, OTHER)
 
 
 # --- away
@@ -92,41 +108,59 @@ def _method(visit: Visit) -> Method:
 
 def _leave(request: HttpRequest, visit: Visit) -> HttpResponse:
     """To the provider. The draft begins now, if there is none: the proof needs something that it belongs to."""
-    config = provider_or_none()
-    if config is None:
-        return _page(request, visit, Problem.UNREACHABLE, status=503)
-    try:
-        provider.endpoints(config)
-    except Refused as refused:
-        return _refused(request, visit, refused)
     wanted = requirement_of(_application(visit))
     assert wanted is not None
+    ways = {way.name: way for way in ways_of(wanted)}
+    way = ways.get(request.POST.get("way", "")) or next(iter(ways.values()))
+    if way.config is None:
+        return _page(request, visit, Problem.UNREACHABLE, status=503)
+    try:
+        provider.endpoints(way.config)
+    except Refused as refused:
+        return _refused(request, visit, refused)
     key: Kept | None = None
     if visit.application is None:
         key = start_draft(version=visit.version)
         visit.now_holds(key.application)
     assert visit.application is not None
     try:
-        begun = _begin(visit.application.pk, _method(visit))
+        begun, address = _begin(visit.application.pk, way, wanted)
     except NotEditable:  # declared meanwhile, in another window
         return redirect("apply-done", code=visit.code)
-    scopes = [row["claim"] for row in wanted["claims"]]
-    address = provider.authorization_url(config, state=begun.state, bound=begun.bound, scopes=scopes)
-    response = redirect(address)
-    set_cookie(response, _path(visit.code), begun.binding)
+    except Refused as refused:
+        response = _refused(request, visit, refused)
+    else:
+        response = redirect(address)
+        set_cookie(response, _path(visit.code), begun.binding)
     if key is not None:
         hand_key(response, visit.code, key)
     return response
 
 
 @transaction.atomic
-def _begin(pk: int, method: Method) -> flows.Begun:
-    """Raises NotEditable."""
+def _begin(pk: int, way: Way, wanted: Mapping[str, Any]) -> tuple[flows.Begun, str]:
+    """The flow, and where it leads. Raises NotEditable, Refused."""
     application = lock(pk)
     if application.status not in EDITABLE:
         raise NotEditable
+    method = next(METHODS[name] for name in wanted["methods"] if METHODS[name].way == way.name)
     tell_start(application, method, "本人確認")
-    return flows.begin(application, method)
+    assert way.config is not None
+    if way.name == EKYC:
+        config, process = _ekyc(), inspections.begin(application).process
+        begun = flows.begin(application, method, transaction=process)
+        return begun, verifier.authorization_url(config, wanted, state=begun.state, bound=begun.bound, process=process)
+    begun = flows.begin(application, method)
+    scopes = [row["claim"] for row in wanted["claims"]]
+    return begun, provider.authorization_url(way.config, state=begun.state, bound=begun.bound, scopes=scopes)
+
+
+def _ekyc() -> EkycConfig:
+    """Raises Refused."""
+    config = ekyc()
+    if config is None:
+        raise Refused(Problem.UNREACHABLE, "not configured")
+    return config
 
 
 def _path(code: str) -> str:
@@ -171,15 +205,35 @@ def _come_back(request: HttpRequest, visit: Visit) -> HttpResponse:
         if application is not None and is_verified(application):  # the browser's own 「戻る」 and reload
             return redirect("apply", code=visit.code)
         raise Refused(Problem.EXPIRED, "state")
-    if flow.method not in METHODS:
+    method = METHODS.get(flow.method)
+    if method is None:
         raise Refused(Problem.EXPIRED, "method")
+    bound = flows.secrets_of(request.COOKIES[COOKIE])
+    if method.way == EKYC:
+        return _inspected(request, visit, application, bound, flow.transaction)
     config = provider_or_none()
     if config is None:
         raise Refused(Problem.UNREACHABLE, "not configured")
-    bound = flows.secrets_of(request.COOKIES[COOKIE])
     proof = provider.exchange(config, code_of(request, config), bound)
-    verify(application, METHODS[flow.method], proof, issuer=config.issuer)
+    verify(application, method, proof, issuer=config.issuer)
     return redirect(_onward(application, visit.code))
+
+
+def _inspected(
+    request: HttpRequest, visit: Visit, application: Application, bound: provider.Secrets, process: str
+) -> HttpResponse:
+    """Onward when the verifier has said yes; else to the page, which says how it stands. Raises Refused."""
+    config = _ekyc()
+    session = verifier.opened(config, code_of(request, config.provider), bound)
+    found = inspections.settle(verifier.answer(config, session, process), config)
+    if found is not None and found.heard_at and found.state == Inspection.State.PENDING:
+        # decided while the browser was on its way: the notice came before anybody could take it
+        found = inspections.settle(verifier.answer(config, session, process), config)
+    if found is not None and found.state == Inspection.State.APPROVED:
+        return redirect(_onward(application, visit.code))
+    if found is not None and found.state == Inspection.State.PENDING:
+        return redirect(_path(visit.code))
+    raise Refused(Problem.INSPECTION, "inspection")
 
 
 def _onward(application: Application, code: str) -> str:

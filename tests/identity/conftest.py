@@ -14,6 +14,8 @@ from identity.standin.keys import new_key, new_rsa_pair, public
 from identity.standin.provider import StandIn
 from identity.standin.server import CRL_PATH, Server
 from identity.standin.signing import Authority
+from identity.standin.verifier import Verifier
+from identity.standin.verifier_server import VerifierServer
 from tests.identity.people import CardHolder, make_identity_form
 from tests.support.cast import Cast, make_cast
 
@@ -78,3 +80,22 @@ def form(cast: Cast) -> FormPage:
 @pytest.fixture
 def hanako(form: FormPage, standin: StandIn) -> CardHolder:
     return CardHolder(form, standin)
+
+
+@pytest.fixture
+def verifier(settings: Settings, client_key: dict[str, Any], authority: Authority) -> Iterator[Verifier]:
+    """Running, and configured as the verifier of eKYC. It tells nothing of its own accord: tests bring the notices."""
+    back = frozenset({f"{settings.BASE_URL}/identity/callback/"})
+    made = Verifier(CLIENT, public(client_key), back, authority=authority)
+    server = VerifierServer(made)
+    settings.EKYC = {
+        "issuer": made.issuer,
+        "client_id": CLIENT,
+        "client_key": json.dumps(client_key),
+        "acr_values": "",
+        "endpoints": {},
+        "trust_frameworks": ["jp_aml"],
+        "days": 7,
+    }
+    yield made
+    server.stop()

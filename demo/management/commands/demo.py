@@ -87,7 +87,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  市民の画面   {base}/\n"
             f"  申請フォーム {base}/apply/smile-gift/ 、本人確認と支払いのある {base}/apply/juminhyo/ 、\n"
-            f"               予約と支払いのある {base}/apply/ogata-gomi/\n"
+            f"               予約と支払いのある {base}/apply/ogata-gomi/ 、\n"
+            f"               書類と顔でも本人確認ができる {base}/apply/riyo-card/\n"
             f"  職員の画面   {base}/admin/\n"
             f"  送ったメール {base}/admin/messages/ （確認コードやリンクは、ここで読めます）\n"
             f"{others}\n"
