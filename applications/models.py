@@ -213,6 +213,8 @@ class FileFormat(models.TextChoices):
     EXCEL = "xlsx", "Excel"
     CSV = "csv", "CSV"
     PDF = "pdf", "PDF"
+    ZIP = "zip", "ZIP"
+    JSON = "json", "JSON"
 
 
 class Unchangeable(Exception):

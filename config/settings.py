@@ -67,6 +67,8 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "payments.jobs.ask_unpaid"),
     (60, "payments.jobs.expire_unpaid"),
     (3600, "payments.inbox.forget_old"),
+    (0, "exports.jobs.run_due"),
+    (600, "exports.jobs.forget_old"),
 ]
 FORM_REQUIREMENTS: list[str] = [
     "identity.requirement.IdentityRequirement",

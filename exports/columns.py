@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.models import Application
+from applications.sheets.excel_file import Kind
 from formbuilder.definition import FieldDef
 from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
@@ -16,6 +17,9 @@ from formbuilder.models import FormVersion
 from formbuilder.runtime import RuntimeField
 
 FIXED = ("受付番号", "受付日時", "状態", "受付方法", "版")
+FIXED_KINDS = (Kind.TEXT, Kind.MOMENT, Kind.TEXT, Kind.TEXT, Kind.TEXT)
+# Whose cells a spreadsheet may count with; whatever else looks like a number is a name for something
+KINDS = {"number": Kind.NUMBER, "computed": Kind.NUMBER, "date": Kind.DATE}
 
 # One item of the form through its versions. A changed type is another item: its answers mean something else.
 Identity = tuple[str, str]
@@ -33,6 +37,11 @@ class Item:
     def identity(self) -> Identity:
         return self.definition.key, self.definition.type
 
+    @property
+    def kinds(self) -> list[Kind]:
+        """One for each heading."""
+        return [KINDS.get(self.definition.type, Kind.TEXT)] * len(self.headings)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -40,6 +49,10 @@ class Layout:
 
     items: tuple[Item, ...]
     headings: tuple[str, ...]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return (*FIXED_KINDS, *(kind for item in self.items for kind in item.kinds))
 
     @property
     def takes_files(self) -> bool:
@@ -58,10 +71,15 @@ def versions_of(form_id: int) -> QuerySet[FormVersion]:
 def layout_of(versions: Sequence[FormVersion]) -> Layout:
     """versions: newest first."""
     fields = [_answered(version.engine) for version in versions]
-    items = [_item(identity, fields) for identity in _merged([list(each) for each in fields])]
+    items = united(fields)
     headings = [(heading, True) for heading in FIXED]
     headings += [(heading, item.identity in fields[0]) for item in items for heading in item.headings]
-    return Layout(tuple(items), tuple(_told_apart(headings)))
+    return Layout(tuple(items), tuple(told_apart(headings)))
+
+
+def united(fields: list[dict[Identity, FieldDef]]) -> list[Item]:
+    """The items of several versions in one order. fields: of each version, the newest first."""
+    return [_item(identity, fields) for identity in _merged([list(each) for each in fields])]
 
 
 def _answered(engine: Engine) -> dict[Identity, FieldDef]:
@@ -113,7 +131,7 @@ def _item(identity: Identity, fields: list[dict[Identity, FieldDef]]) -> Item:
     return Item(through[0], type_, tuple(headings))
 
 
-def _told_apart(headings: Sequence[tuple[str, bool]]) -> list[str]:
+def told_apart(headings: Sequence[tuple[str, bool]]) -> list[str]:
     """Each heading once; of two equal ones that of the newest version (True) keeps its name."""
     made: dict[int, str] = {}
     taken: set[str] = set()

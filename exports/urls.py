@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from exports.views import ExportView, RecordListView
+from exports.job_views import JobFile, JobListView, JobPage, JobReport, JobStatus
+from exports.record_views import RecordListView
+from exports.views import ExportView
 
 app_name = "exports"
 urlpatterns = [
     path("", ExportView.as_view(), name="new"),
+    path("files/", JobListView.as_view(), name="jobs"),
+    path("files/results/", JobListView.as_view(results_only=True), name="jobs_results"),
+    path("files/<slug:public_id>/", JobPage.as_view(), name="job"),
+    path("files/<slug:public_id>/status/", JobStatus.as_view(), name="job_status"),
+    path("files/<slug:public_id>/file/", JobFile.as_view(), name="job_file"),
+    path("files/<slug:public_id>/report/", JobReport.as_view(), name="job_report"),
     path("records/", RecordListView.as_view(), name="records"),
     path("records/results/", RecordListView.as_view(results_only=True), name="records_results"),
 ]

@@ -1,25 +1,24 @@
-"""出力: what would go out, the file, and the records of every file."""
+"""出力: what would go out, and the file, at once or from the background."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView
-from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from applications.filters import DeskFilterSet, in_words
 from applications.listing import Filters
-from applications.models import ExportRecord, FileFormat
-from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for, has_role
-from cms.models import Role
-from exports.services import CONTENT_TYPES, Plan, Refused, check, export, file_name, plan_export
+from cms.access import MAY_EXPORT_CASES, AnyUser, has_role
+from exports.file_names import DEFAULT, PLACES, BadPattern, check_pattern
+from exports.formats import AT_ONCE, AT_ONCE_MOST, Format
+from exports.jobs import ask
+from exports.planning import Plan, Refused, plan_export
+from exports.services import check, export, file_name
 from staff.models import User
 
 UNREADABLE = "絞り込みの条件を読み取れませんでした。条件を直してから出力してください。"
@@ -29,10 +28,6 @@ NOT_FILTERS = ("after", "before", "ordering", "_w_filter_fragment")
 
 def may_export(user: AnyUser) -> bool:
     return has_role(user, MAY_EXPORT_CASES)
-
-
-def may_audit(user: AnyUser) -> bool:
-    return has_role(user, {Role.AUDITOR})
 
 
 def filters_only(query: QueryDict) -> str:
@@ -76,19 +71,30 @@ class ExportView(WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            format_ = FileFormat(request.POST.get("format", ""))
-            content_type = CONTENT_TYPES[format_]
-        except (ValueError, KeyError):
-            return self.render_to_response(self.get_context_data(problem="形式を選んでください。"), status=400)
+            format_ = Format(request.POST.get("format", ""))
+        except ValueError:
+            return self._again("形式を選んでください。")
         assert isinstance(request.user, User)  # nobody else has a role
         try:
-            pieces = export(self.plan, format_, user=request.user)
-        except Refused as refused:
-            return self.render_to_response(self.get_context_data(problem=refused.message), status=400)
-        response = StreamingHttpResponse(pieces, content_type=content_type)
+            if format_ in AT_ONCE and self.plan.rows <= AT_ONCE_MOST and "later" not in request.POST:
+                return self._now(format_, request.user)
+            pattern = request.POST.get("pattern", "").strip() or DEFAULT
+            check_pattern(pattern)
+            job = ask(request.user, self.plan, format_, pattern=pattern, once="once" in request.POST)
+        except (Refused, BadPattern) as refused:
+            return self._again(refused.message)
+        return redirect("exports:job", job.public_id)
+
+    def _now(self, format_: Format, user: User) -> HttpResponseBase:
+        """Sent while it is made. Raises Refused."""
+        pieces = export(self.plan, format_, user=user)
+        response = StreamingHttpResponse(pieces, content_type=format_.content_type)
         response["Content-Disposition"] = content_disposition_header(True, file_name(self.plan, format_))
         response["Cache-Control"] = "private, no-store"
         return response
+
+    def _again(self, problem: str) -> HttpResponseBase:
+        return self.render_to_response(self.get_context_data(problem=problem), status=400)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         listing = {"url": list_url(self.request.GET), "label": "申請"}
@@ -99,54 +105,25 @@ class ExportView(WagtailAdminTemplateMixin, TemplateView):
         return context | {
             "plan": self.plan,
             "words": in_words(self.filters),
-            "offers": [self._offer(format_) for format_ in CONTENT_TYPES],
+            "offers": [self._offer(format_) for format_ in Format],
+            "chosen": self.request.POST.get("format", Format.EXCEL),
+            "pattern": self.request.POST.get("pattern", DEFAULT),
+            "places": "、".join(f"{{{name}}}" for name in PLACES),
+            "is_large": self.plan.rows > AT_ONCE_MOST,
             "forms": [(form, f"{reverse('exports:new')}{self._only(form.form_id)}") for form in self.plan.forms],
             "list_url": list_url(self.request.GET),
         }
 
-    def _offer(self, format_: FileFormat) -> dict[str, str]:
+    def _offer(self, format_: Format) -> dict[str, Any]:
         """A format, and why it cannot be had now."""
+        offer = {"value": format_.value, "label": format_.label, "help": format_.help, "refused": ""}
         try:
             check(self.plan, format_)
         except Refused as refused:
-            return {"value": format_, "label": format_.label, "refused": refused.message}
-        return {"value": format_, "label": format_.label, "refused": ""}
+            return offer | {"refused": refused.message}
+        return offer | {"now": format_ in AT_ONCE and self.plan.rows <= AT_ONCE_MOST}
 
     def _only(self, form_id: int) -> str:
         query = self.request.GET.copy()
         query["form"] = str(form_id)
         return filters_only(query)
-
-
-class RecordListView(BaseListingView):
-    """Every export of the departments that the reader audits, newest first."""
-
-    page_title = "出力の記録"
-    header_icon = "download"
-    index_url_name = "exports:records"
-    index_results_url_name = "exports:records_results"
-    verbose_name_plural = "出力の記録"
-    paginate_by = 50
-    columns = [
-        Column("at", label="日時", accessor=lambda row: f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"),
-        Column("user", label="職員", accessor=lambda row: row.user.get_full_name() or row.user.get_username()),
-        Column("department", label="所管課"),
-        Column("form_title", label="申請フォーム・名簿"),
-        Column("format", label="形式", accessor="get_format_display"),
-        Column("rows", label="件数", accessor=lambda row: f"{row.rows:,}件"),
-        Column(
-            "filters",
-            label="条件",
-            accessor=lambda row: "／".join(f"{name}：{value}" for name, value in row.filters) or "すべて",
-        ),
-    ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_audit(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    def get_base_queryset(self) -> QuerySet[ExportRecord]:
-        audited = departments_for(self.request.user, {Role.AUDITOR})
-        return ExportRecord.objects.filter(department__in=audited).select_related("user", "department")

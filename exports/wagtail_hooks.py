@@ -7,12 +7,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import BaseButton, HeaderButton
 
 from exports import urls
-from exports.views import filters_only, may_audit, may_export
+from exports.record_views import may_audit
+from exports.views import filters_only, may_export
 
 
 class RecordsMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return may_audit(request.user)
+
+
+class JobsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_export(request.user)
 
 
 @hooks.register("register_admin_urls")
@@ -25,6 +31,11 @@ def register_records() -> MenuItem:
     return RecordsMenuItem(
         "出力の記録", reverse("exports:records"), name="export-records", icon_name="download", order=1300
     )
+
+
+@hooks.register("register_reports_menu_item")
+def register_jobs() -> MenuItem:
+    return JobsMenuItem("出力ファイル", reverse("exports:jobs"), name="export-files", icon_name="download", order=1290)
 
 
 @hooks.register("register_case_list_buttons")

@@ -1,6 +1,7 @@
 """Texts that a spreadsheet program shows as they were written: nothing is calculated, nothing is lost in silence."""
 
 import re
+from collections.abc import Iterable
 
 # What Excel, LibreOffice or Google Sheets may take for the beginning of a formula, in full width too: a Japanese
 # Excel reads ＝ as =. https://owasp.org/www-community/attacks/CSV_Injection
@@ -8,6 +9,9 @@ _FORMULA = re.compile(r"[\s\u3000]*[=+\-@＝＋－＠\u2212]|[\t\r\n]")
 # A negative number is calculated to itself. A telephone number is not left alone: Excel makes 81-90-1234 a subtraction
 # of +81-90-1234, and 8.19E+11 of +819012345678.
 _HARMLESS = re.compile(r"-[0-9]+(?:\.[0-9]+)?|-[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[-－\u2212]")
+
+# What a text begins with that _FORMULA may match, or that is dropped before it looks
+_SUSPECT = frozenset("=+-@＝＋－＠\u2212\u3000\x00" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
 
 # Everything that XML 1.0 does not allow, https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,6 +30,11 @@ def csv_cell(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet program would calculate."""
     text = text.replace("\x00", "")
     return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text
+
+
+def csv_cells(row: Iterable[str]) -> list[str]:
+    """`csv_cell` of each: most texts need no look at what follows their first character."""
+    return [text if not text or (text[0] not in _SUSPECT and "\x00" not in text) else csv_cell(text) for text in row]
 
 
 def excel_cell(text: str) -> str:

@@ -11,11 +11,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from applications.listing import Filters
-from applications.models import Application, ExportRecord, FileFormat, Unchangeable
+from applications.models import Application, ExportRecord, Unchangeable
 from applications.references import new_reference
 from applications.sheets import excel_file
 from cms.models import Role
 from exports import services
+from exports.formats import Format
 from tests.exports.reading import content, csv_rows, export, workbook
 from tests.support.cast import SOMEBODY, Cast, item, make_form, make_staff, submit
 
@@ -54,8 +55,8 @@ def test_the_page_says_what_would_go_out(cast: Cast, desk: Client) -> None:
         "2026-01-01～",
         "急ぎ",
         "個人情報",
-        "Excelで出力する",
-        "CSVで出力する",
+        "CSV（UTF-8）",
+        "添付ファイルのZIP",
     ):
         assert shown in html
     assert not ExportRecord.objects.exists()  # looking is not taking
@@ -80,10 +81,10 @@ def test_csv_takes_one_form_and_says_how_to_choose_it(cast: Cast, desk: Client) 
     assert "CSVには申請フォームを一つだけ出力できます" in html
     assert f'href="{reverse("exports:new")}?status=submitted&amp;form={second.pk}"' in html
     assert len(csv_rows(desk, f"?form={second.pk}")) == 2
-    assert workbook(desk).sheetnames == ["出産応援ギフト", "医療費助成"]
+    assert workbook(desk).sheetnames == ["出産応援ギフト", "医療費助成", "項目の一覧"]
 
 
-@pytest.mark.parametrize("format_", ["", "pdf", "CSV", "csv\x00"])
+@pytest.mark.parametrize("format_", ["", "doc", "CSV", "csv\x00"])
 def test_an_unknown_format_is_refused(cast: Cast, desk: Client, format_: str) -> None:
     submit(cast.form)
     response = export(desk, format_)
@@ -145,7 +146,7 @@ def test_every_export_is_recorded_for_each_form(cast: Cast, desk: Client) -> Non
 def test_what_was_broken_off_half_way_is_recorded_too(cast: Cast) -> None:
     submit(cast.form)
     plan = services.plan_export(cast.officer, Filters())
-    pieces = services.export(plan, FileFormat.CSV, user=cast.officer)
+    pieces = services.export(plan, Format.CSV, user=cast.officer)
     next(pieces)
     assert ExportRecord.objects.get().rows == 1
 
@@ -159,14 +160,14 @@ def test_what_arrives_after_the_count_on_a_new_version_is_in_no_file(cast: Cast,
         make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
         submit(cast.form, {"新しい項目": "遅れて"})
 
-    plans = {format_: services.plan_export(cast.officer, Filters()) for format_ in FileFormat}
+    plans = {format_: services.plan_export(cast.officer, Filters()) for format_ in (Format.CSV, Format.EXCEL)}
     if moment == "before the file is begun":
         arrive()
     files = {format_: services.export(plan, format_, user=cast.officer) for format_, plan in plans.items()}
     if moment == "while it is sent":
         arrive()
-    rows = list(csv.reader(io.StringIO(b"".join(files[FileFormat.CSV]).decode("utf-8-sig"), newline="")))
-    sheet = load_workbook(io.BytesIO(b"".join(files[FileFormat.EXCEL])))["出産応援ギフト"]
+    rows = list(csv.reader(io.StringIO(b"".join(files[Format.CSV]).decode("utf-8-sig"), newline="")))
+    sheet = load_workbook(io.BytesIO(b"".join(files[Format.EXCEL])))["出産応援ギフト"]
     assert [row[0] for row in rows[1:]] == [first.reference]
     assert (sheet.max_row, sheet["A2"].value) == (2, first.reference)
     assert str(sheet.auto_filter.ref).endswith("2")
@@ -177,7 +178,7 @@ def test_what_arrives_after_the_count_on_a_new_version_is_in_no_file(cast: Cast,
 def test_a_version_without_columns_breaks_off_no_file(cast: Cast) -> None:
     counted = submit(cast.form)
     plan = services.plan_export(cast.officer, Filters())
-    pieces = services.export(plan, FileFormat.CSV, user=cast.officer)
+    pieces = services.export(plan, Format.CSV, user=cast.officer)
     make_form(cast.children, steps={"新しい画面": [item("text", "新しい項目")]})
     late = submit(cast.form, {"新しい項目": "遅れて"})
     Application.objects.filter(pk=late.pk).update(received_at=counted.received_at)  # begun before, finished after
