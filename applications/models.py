@@ -53,6 +53,8 @@ class Application(models.Model):
     unfinished = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     # key of an item -> why its answer stays as it is: a proof gave it, not the resident (services.fix_answers)
     fixed = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # how the resident wants to be asked; "" as the form says
+    presentation = models.CharField(max_length=10, blank=True)
     revision = models.PositiveIntegerField(default=0)  # counts changes of the answers
     applicant = models.CharField("申請者", max_length=200, blank=True)
     email = models.CharField("メール", max_length=254, blank=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +18,11 @@ from applications.gates import Moment, first_closed
 from applications.models import Application, Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
-from formbuilder.definition import FieldDef, StepDef
+from formbuilder.definition import FieldDef, Presentation, StepDef
 from formbuilder.engine import Engine
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
+from formbuilder.questions import question_of
 from formbuilder.runtime import State
 from formbuilder.skin import Attached, Filling, Fixed
 from formbuilder.steps import StepForm
@@ -50,6 +51,7 @@ class Row:
     label: str
     display: str
     files: list[Attachment]
+    edit_url: str = ""  # where each question is mended on its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,16 @@ def step_context(
         "takes_files": any(field.type.takes_files for field in form.inputs.values()),  # multipart costs 10 % of a POST
         "has_rows": bool(form.groups),
         "step": step,
-        "steps": [_link(visit, each, step) for each in journey.steps],
+        "steps": _links(visit, step),
         "number": number,
         "total": len(journey.steps),
         "intro": expand_db_html(step.intro),
         "body": visit.engine.skin(step).fill(filling_of(visit, step, form, _rows_asked(request, form))),
         "errors": summary_of(form),
         "back_url": url_of(previous.slug) if previous else None,
+        "asks": visit.presentation.value,
+        "question": question_of(step) if visit.presentation == Presentation.QUESTIONS else None,
+        "may_vary": visit.version.engine.questions.may_vary if visit.presentation == Presentation.QUESTIONS else False,
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
         "newer": NEWER if visit.is_stale else "",
@@ -121,6 +126,13 @@ def step_context(
         "rules": _rules(visit, step, form),
         "csrf_token": get_token(request),
     }
+
+
+def _links(visit: Visit, here: StepDef) -> list[StepLink]:
+    """None where each question has a page: there are too many, and the way is from one to the next."""
+    if visit.presentation == Presentation.QUESTIONS:
+        return []
+    return [_link(visit, each, here) for each in visit.journey.steps]
 
 
 def _link(visit: Visit, each: StepDef, here: StepDef) -> StepLink:
@@ -211,25 +223,38 @@ def _rules(visit: Visit, step: StepDef, form: StepForm) -> dict[str, Any] | None
 
 def sections(visit: Visit) -> list[Section]:
     """The check page: every visible item of every step, as the resident will read it."""
+    engine = visit.version.engine
+    shown = shown_rows(engine, engine.state(visit.answers, visit.today), visit.application)
+    if visit.presentation == Presentation.STEPS:
+        return [Section(step.title, step_url(visit, step), list(rows.values())) for step, rows in shown]
+    pages = {key: field.step for key, field in visit.engine.fields.items() if field.type.is_asked}
     return [
-        Section(step.title, reverse("apply-step", kwargs={"code": visit.code, "step": step.slug}), rows)
-        for step, rows in shown_rows(visit.engine, visit.journey.state, visit.application)
+        Section(
+            step.title,
+            "",
+            [replace(row, edit_url=step_url(visit, pages[key])) if key in pages else row for key, row in rows.items()],
+        )
+        for step, rows in shown
     ]
 
 
-def shown_rows(engine: Engine, state: State, application: Application | None) -> list[tuple[StepDef, list[Row]]]:
-    """What the resident reads of each step that has anything to read."""
+def step_url(visit: Visit, step: StepDef) -> str:
+    return reverse("apply-step", kwargs={"code": visit.code, "step": step.slug})
+
+
+def shown_rows(engine: Engine, state: State, application: Application | None) -> list[tuple[StepDef, dict[str, Row]]]:
+    """What the resident reads of each step that has anything to read, by the keys of items."""
     files: dict[str, list[Attachment]] = {}
     if application is not None:
         for file in application.attachments.all():
             files.setdefault(file.field_key, []).append(file)
     made = []
     for step in state.steps:
-        rows = [
-            Row(item.label, field.type.display(item, state.answers.get(item.key)), files.get(item.key, []))
+        rows = {
+            item.key: Row(item.label, field.type.display(item, state.answers.get(item.key)), files.get(item.key, []))
             for item in step.fields
             if (field := engine.fields[item.key]).type.is_input and item.key in state.visible
-        ]
+        }
         if rows:
             made.append((step, rows))
     return made

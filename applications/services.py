@@ -17,6 +17,7 @@ from applications.attachments import remove_files, remove_files_of
 from applications.lifecycle import lock
 from applications.models import PUBLIC_ID, Application, Attachment, Channel, Key
 from applications.status import EDITABLE, Status
+from formbuilder.definition import Presentation
 from formbuilder.engine import Engine
 from formbuilder.fields.repeat import carried_over
 from formbuilder.models import FormVersion
@@ -114,6 +115,15 @@ def keep_answers(
     application.unfinished = sealed(engine, application.public_id, left)
     remove_files_of(application, engine, [key for key in before if key not in answers])
     _changed(application, "answers", "unfinished")
+    return application
+
+
+@transaction.atomic
+def choose_presentation(pk: int, presentation: Presentation) -> Application:
+    """How the resident wants to be asked from now on, on every device. Raises NotEditable."""
+    application = _editable(pk)
+    application.presentation = presentation.value
+    application.save(update_fields=["presentation", "updated_at"])
     return application
 
 

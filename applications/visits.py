@@ -18,6 +18,7 @@ from applications.models import PUBLIC_ID, Application
 from applications.services import Kept, opens
 from applications.status import EDITABLE
 from cms.periods import Period
+from formbuilder.definition import Presentation
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
 
@@ -40,7 +41,8 @@ class NoSuchForm(Exception):
 class Visit:
     """code: of the form; version: what is filled in; application: None until something was typed.
 
-    form_is_live: published, and within its acceptance period.
+    form_is_live: published, and within its acceptance period. asks: how the page that was opened puts its questions;
+    None for a page that puts none.
     """
 
     code: str
@@ -48,10 +50,21 @@ class Visit:
     application: Application | None
     form_is_live: bool
     today: date
+    asks: Presentation | None = None
 
     @property
     def engine(self) -> Engine:
-        return self.version.engine
+        """Of the form as this visitor is asked."""
+        return self.engine_of(self.version)
+
+    def engine_of(self, version: FormVersion) -> Engine:
+        return version.engine.questions if self.presentation == Presentation.QUESTIONS else version.engine
+
+    @property
+    def presentation(self) -> Presentation:
+        """As the page puts it; else as the resident chose, or the form says."""
+        chosen = self.application.presentation if self.application else ""
+        return self.asks or Presentation(chosen or self.version.engine.definition.presentation)
 
     @property
     def is_editable(self) -> bool:

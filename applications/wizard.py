@@ -20,6 +20,7 @@ from applications.pages import RETURN, closed_page, gate_redirect, returns_to_ch
 from applications.services import (
     Kept,
     NotEditable,
+    choose_presentation,
     detach,
     keep_answers,
     move_to_newest,
@@ -29,10 +30,11 @@ from applications.uploads import brings_files, receive_files
 from applications.views.errors import visit_or_404
 from applications.visits import Visit, hand_key, keep_key, shown_version
 from formbuilder.buttons import Address, address_of, pressed
-from formbuilder.definition import StepDef
+from formbuilder.definition import Presentation, StepDef
 from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormVersion
+from formbuilder.questions import is_page, slug_of_step
 from formbuilder.steps import StepForm, input_id
 
 NOT_FOUND = "この郵便番号の住所が見つかりませんでした。番号を確かめるか、住所をそのまま入力してください。"
@@ -62,6 +64,7 @@ class ApplicationWizard(NamedUrlWizardView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.visit = visit_or_404(request, kwargs["code"])
+        self.visit.asks = Presentation.QUESTIONS if is_page(kwargs["step"]) else Presentation.STEPS
         self.page = self._page()
         self.form_list = {step.slug: self.page.form(step) for step in self.page.definition.steps}
 
@@ -71,7 +74,7 @@ class ApplicationWizard(NamedUrlWizardView):
         if visit.application is None or shown in (None, visit.version.pk):
             return visit.engine
         version = FormVersion.objects.defer("document").filter(pk=shown, form__code=visit.code).first()
-        return version.engine if version else visit.engine
+        return visit.engine_of(version) if version else visit.engine
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What is posted to a page that one may not be on (any more) is kept all the same, and only then refused."""
@@ -211,6 +214,8 @@ class ApplicationWizard(NamedUrlWizardView):
             return response
         if action == "update":
             return self._move_over()
+        if action == "ask" and target in {each.value for each in Presentation}:
+            return self._ask(Presentation(target))
         if action == "exit" and target in exits():
             return redirect(exits()[target].url(self._application()))
         return self._inside(form) or self._go_on(form)
@@ -259,6 +264,14 @@ class ApplicationWizard(NamedUrlWizardView):
         journey = self.visit.journey
         same = next((step for step in journey.steps if step.key == self.step.key), None)
         return self._to(same) if same and journey.can_visit(same) else redirect("apply", code=self.visit.code)
+
+    def _ask(self, presentation: Presentation) -> HttpResponse:
+        """Put the questions the other way from now on, and go on where one is."""
+        visit, slug = self.visit, slug_of_step(self.step.slug)
+        visit.now_holds(choose_presentation(self._application().pk, presentation))
+        visit.asks = presentation
+        same = next((step for step in visit.journey.steps if slug_of_step(step.slug) == slug), None)
+        return self._to(same) if same and visit.journey.can_visit(same) else redirect("apply", code=visit.code)
 
     def _show_looked_up(self, form: StepForm, address: Address) -> HttpResponse:
         """To the boxes that were filled in; where nothing was found, back with what to do about it, and that alone."""

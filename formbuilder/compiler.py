@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from cms.models import Department
-from formbuilder.definition import FieldDef, FormDefinition, Rule, StepDef
+from formbuilder.definition import FieldDef, FormDefinition, Presentation, Rule, StepDef
 from formbuilder.dependencies import computed_formula, order_problems, screen_name
 from formbuilder.expressions.nodes import Expression, references
 from formbuilder.fields import FIELD_TYPES
@@ -35,6 +35,7 @@ def compile_form(
     requires: Iterable[Any] = (),
     after: str = "",
     department: Department | None = None,
+    presentation: str = Presentation.STEPS,
 ) -> FormDefinition:
     """The definition of the form, or CompileErrors with every problem found.
 
@@ -53,6 +54,7 @@ def compile_form(
         steps=compiled,
         requires=_compile_requires(requires, names, problems, department),
         after=clean_html(after),
+        presentation=Presentation(presentation),
     )
     problems += order_problems(definition)
     if problems:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from formbuilder.expressions.nodes import Expression
@@ -14,6 +15,13 @@ from formbuilder.expressions.nodes import from_json as expression_from_json
 from formbuilder.expressions.nodes import to_json as expression_to_json
 
 SCHEMA = 1
+
+
+class Presentation(StrEnum):
+    """How the form is put to the resident."""
+
+    STEPS = "steps"
+    QUESTIONS = "questions"  # one a page
 
 
 class DefinitionError(ValueError):
@@ -72,19 +80,25 @@ class StepDef:
 
 @dataclass(frozen=True, slots=True)
 class FormDefinition:
-    """A whole form. `requires` maps a requirement's name to what the editor set for its gate."""
+    """A whole form. `requires` maps a requirement's name to what the editor set for its gate; `presentation` is what
+    holds until the resident chooses.
+    """
 
     title: str
     steps: tuple[StepDef, ...]
     requires: Mapping[str, Any] = field(default_factory=dict)
     after: str = ""
+    presentation: Presentation = Presentation.STEPS
 
     def fields(self) -> Iterator[FieldDef]:
         for step in self.steps:
             yield from step.fields
 
     def to_json(self) -> dict[str, Any]:
+        """Steps are not named as the presentation: such a form is the same document as before there was a choice."""
+        chosen = {} if self.presentation == Presentation.STEPS else {"presentation": self.presentation.value}
         return {
+            **chosen,
             "schema": SCHEMA,
             "title": self.title,
             "after": self.after,
@@ -102,6 +116,7 @@ class FormDefinition:
                 after=data["after"],
                 requires=data["requires"],
                 steps=tuple(_step_from_json(step) for step in data["steps"]),
+                presentation=Presentation(data.get("presentation", Presentation.STEPS)),
             )
         except (KeyError, TypeError, ValueError) as problem:
             raise DefinitionError(f"not a form definition: {problem!r}") from problem

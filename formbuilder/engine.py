@@ -6,6 +6,7 @@ from typing import Any
 
 from formbuilder.browser import step_rules
 from formbuilder.definition import FormDefinition, StepDef
+from formbuilder.questions import by_question, may_be_missing, question_of
 from formbuilder.runtime import CompiledForm
 from formbuilder.skin import StepSkin, make_skin
 from formbuilder.steps import StepForm, step_form_class
@@ -48,6 +49,24 @@ class Engine(CompiledForm):
         if step.key not in self._skins:
             self._skins[step.key] = make_skin(step)
         return self._skins[step.key]
+
+    @cached_property
+    def questions(self) -> "QuestionEngine":
+        """The same form with one question a page."""
+        return QuestionEngine(by_question(self.definition))
+
+
+class QuestionEngine(Engine):
+    """A form of pages with one question each. A page is there when its question is."""
+
+    def exists(self, step: StepDef, visible: frozenset[str]) -> bool:
+        question = question_of(step)
+        return question.key in visible if question else super().exists(step, visible)
+
+    @cached_property
+    def may_vary(self) -> bool:
+        """Whether the number of questions depends on the answers."""
+        return any(page.visible is not None or may_be_missing(page) for page in self.definition.steps)
 
 
 _engines: dict[str, Engine] = {}

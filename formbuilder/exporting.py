@@ -27,6 +27,7 @@ def export_form(page: FormPage) -> dict[str, Any]:
         "form": {
             **texts,
             **{name: safe_html(getattr(page, name)) for name in RICH},
+            "presentation": page.presentation,
             "minutes": page.minutes,
             "standard_days": page.standard_days,
         },

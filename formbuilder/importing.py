@@ -11,6 +11,7 @@ from wagtail.rich_text import RichText
 from cms.models import DepartmentPage
 from formbuilder.blocks import body_block, requirements_block
 from formbuilder.compiler import CompileErrors
+from formbuilder.definition import Presentation
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
@@ -59,6 +60,7 @@ def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:
         setattr(page, name, plain(form.get(name, "")))
     for name in RICH:
         setattr(page, name, safe_html(form.get(name, "")))
+    page.presentation = form.get("presentation", Presentation.STEPS)
     page.minutes = form.get("minutes")
     page.standard_days = form.get("standard_days")
     page.body = _taken(body_block(), [_step(step) for step in data["steps"]])

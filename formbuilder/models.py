@@ -20,7 +20,7 @@ from cms.models import Department, DepartmentPage, ProcedurePage, department_of
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
 from formbuilder.compiler import CompileErrors, compile_form
-from formbuilder.definition import FormDefinition
+from formbuilder.definition import FormDefinition, Presentation
 from formbuilder.engine import Engine, engine_for, known_engine
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.items import Problem
@@ -31,6 +31,11 @@ logger = logging.getLogger(__name__)
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 
+
+PRESENTATIONS = [
+    (Presentation.STEPS.value, "画面ごとにまとめて"),
+    (Presentation.QUESTIONS.value, "1問ずつ"),
+]
 
 RESERVED_CODES = frozenset({"postcode"})  # addresses below /apply/ that are no form
 
@@ -65,6 +70,13 @@ class FormPage(ProcedurePage):
         validators=[MinValueValidator(1), MaxValueValidator(366)],
         help_text="申請が届いた日の翌日から数えます。案内ページに出て、申請状況の画面に結果の予定日が出ます。",
     )
+    presentation = models.CharField(
+        "質問の出し方",
+        max_length=10,
+        choices=PRESENTATIONS,
+        default=Presentation.STEPS.value,
+        help_text="申請する人は、入力の途中でも、もう一方に切り替えられます。",
+    )
     body = FormStreamField(body_block(), blank=True, verbose_name="画面と項目")
     requires = FormStreamField(requirements_block(), blank=True, verbose_name="手続（本人確認・予約・支払い）")
     after = RichTextField(
@@ -79,6 +91,7 @@ class FormPage(ProcedurePage):
     content_panels: ClassVar = [
         FieldPanel("title", heading="手続の名前", help_text="申請する人が見る名前です。"),
         FieldPanel("summary"),
+        FieldPanel("presentation"),
         FieldPanel("body"),
     ]
     guide_panels: ClassVar = [
@@ -118,6 +131,7 @@ class FormPage(ProcedurePage):
                 requires=self.requires,
                 after=self.after,
                 department=department_of(self),
+                presentation=self.presentation,
             )
         except CompileErrors as errors:
             errors.title = self.title

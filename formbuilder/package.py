@@ -13,6 +13,7 @@ from typing import Any
 from wagtail.blocks import Block, StreamBlock, StructBlock
 
 from formbuilder.blocks import step_block
+from formbuilder.definition import Presentation
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.package_checks import beyond_limits, schema_problems, shape_problems
 from formbuilder.requirements import requirements
@@ -53,6 +54,7 @@ SCHEMA: dict[str, Any] = {
                 "summary": {"type": "string", "maxLength": 200},
                 "guide": _TEXT,
                 "after": _TEXT,
+                "presentation": {"enum": [presentation.value for presentation in Presentation]},
                 "minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": 999},
                 "standard_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},
             },

@@ -180,6 +180,10 @@ class CompiledForm:
             item.take(answers, scope, kept, today)
         return self._judge(frozenset(visible), scope, kept, today)
 
+    def exists(self, step: StepDef, visible: frozenset[str]) -> bool:
+        """Whether the step is there. visible: keys of the items that are."""
+        return step.visible is None or any(item.key in visible for item in step.fields)
+
     def _judge(self, visible: frozenset[str], scope: dict[str, Scalar], kept: dict[str, Any], today: date) -> State:
         shown = [item for key, item in self.fields.items() if key in visible]  # in the order of the form
         stops = tuple(item for item in shown if item.definition.type == "stop")
@@ -195,11 +199,7 @@ class CompiledForm:
                     broken[item.key] = problem.message
             if message := item.broken_rule(scope, today, missing):
                 broken.setdefault(item.key, message)
-        steps = tuple(
-            step
-            for step in self.definition.steps
-            if step.visible is None or any(item.key in visible for item in step.fields)
-        )
+        steps = tuple(step for step in self.definition.steps if self.exists(step, visible))
         return State(visible, frozenset(required), steps, scope, kept, broken, stops, rows)
 
 

@@ -10,7 +10,7 @@ from wagtail.rich_text import expand_db_html
 
 from applications.gates import Moment
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady, declare_locked, numbered
-from applications.pages import NEWER, gate_redirect, sections, turned_away
+from applications.pages import NEWER, gate_redirect, sections, step_url, turned_away
 from applications.panels import Place, shown
 from applications.views.errors import visit_or_404
 from applications.visits import Visit
@@ -56,6 +56,7 @@ def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None)
         "title": visit.engine.definition.title,
         "code": visit.code,
         "sections": sections(visit),
+        "back_url": step_url(visit, visit.journey.steps[-1]) if visit.journey.steps else "",
         "panels": shown(visit.application, Place.CHECK),
         "revision": visit.application.revision,
         "problems": problems or [],

@@ -34,7 +34,7 @@ def document(application: Application) -> str:
                         "text": row.display,
                         "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in row.files],
                     }
-                    for row in rows
+                    for row in rows.values()
                 ],
             }
             for step, rows in shown_rows(version.engine, state, application)

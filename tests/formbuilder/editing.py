@@ -20,6 +20,7 @@ def inputs(page: FormPage) -> dict[str, str]:
         **texts,
         **rich,
         "minutes": "" if page.minutes is None else str(page.minutes),
+        "presentation": page.presentation,
         "standard_days": "" if page.standard_days is None else str(page.standard_days),
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",

@@ -99,6 +99,7 @@ def every_type() -> dict[str, Any]:
             "guide": SOME_RICH_TEXT,
             "after": SOME_RICH_TEXT,
             "minutes": 20,
+            "presentation": "questions",
             "standard_days": 14,
         },
         "steps": [
