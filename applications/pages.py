@@ -120,6 +120,7 @@ def step_context(
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
         "newer": NEWER if visit.is_stale else "",
+        "revision": visit.application.revision if visit.application else "",
         "kept_until": expires_at(visit.application) if visit.application else None,
         "save_days": COOKIE_DAYS,
         "exits": exits().values(),

@@ -30,6 +30,10 @@ class NotEditable(Exception):
     """The application has been declared: its answers stay as they are."""
 
 
+class Moved(Exception):
+    """The draft has been changed since it was looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A draft and the secret that opens it; the database knows only the secret's digest."""
@@ -91,16 +95,24 @@ def keep_awake(pks: Iterable[int]) -> int:
 
 @transaction.atomic
 def keep_answers(
-    pk: int, *, taken: Mapping[str, Any], unfinished: Mapping[str, Any], read_by: Engine | None = None
+    pk: int,
+    *,
+    taken: Mapping[str, Any],
+    unfinished: Mapping[str, Any],
+    read_by: Engine | None = None,
+    revision: int | None = None,
 ) -> Application:
     """Keep what a step brought.
 
     taken: key -> answer, None removes it, and with it the item's files; unfinished: key -> boxes that could not be
     taken. An item in neither stays as it was, so two open pages of one draft do not undo each other. What is fixed
     stays as it is, whatever was brought.
-    read_by: the engine of the page, if that may not be the draft's own. Raises NotEditable.
+    read_by: the engine of the page, if that may not be the draft's own; revision: of the draft, if it must not have
+    changed. Raises NotEditable, Moved.
     """
     application = _editable(pk)
+    if revision not in (None, application.revision):
+        raise Moved
     engine, before, left_before = application.version.engine, opened(application), opened_unfinished(application)
     brought, unread = _carried(read_by or engine, engine, taken), _carried(read_by or engine, engine, unfinished)
     for fixed in application.fixed:

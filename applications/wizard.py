@@ -14,11 +14,13 @@ from django.urls import reverse
 from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView
 
+from applications import autosave
 from applications.exits import exits
 from applications.models import Application
 from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, rows_query, step_context
 from applications.services import (
     Kept,
+    Moved,
     NotEditable,
     choose_presentation,
     detach,
@@ -127,6 +129,8 @@ class ApplicationWizard(NamedUrlWizardView):
             self.refused = self._receive()
             form = self.get_form(data=self._posted(), files=self.request.FILES)
             form.is_valid()
+            if self.request.POST.get("action") == autosave.ACTION:
+                return self._autosave(form)
             self._keep(form)
             # an item that is not shown says nothing; one that is says why, and not 「添付してください」 beside it
             self.refused = {key: why for key, why in self.refused.items() if key in form.state.visible}
@@ -136,6 +140,17 @@ class ApplicationWizard(NamedUrlWizardView):
             response = self._elsewhere() or self._answer(form)
         except NotEditable:  # declared meanwhile, in another window
             return redirect("apply-done", code=self.visit.code)
+        self._hand_key(response)
+        return response
+
+    def _autosave(self, form: StepForm) -> HttpResponse:
+        seen = self.visit.application
+        elsewhere = autosave.changed_elsewhere(self.visit, form)
+        try:
+            self._keep(form, but=elsewhere, revision=seen.revision if seen else None)
+        except Moved:
+            return autosave.again()
+        response = autosave.kept(self.visit, form, elsewhere)
         self._hand_key(response)
         return response
 
@@ -173,22 +188,27 @@ class ApplicationWizard(NamedUrlWizardView):
         for key, messages in self.refused.items():
             form.add_error(key, forms.ValidationError(messages))
 
-    def _keep(self, form: StepForm) -> None:
+    def _keep(self, form: StepForm, *, but: frozenset[str] = frozenset(), revision: int | None = None) -> None:
         """Files have been kept already; of their items only those that are not shown (any more) are told."""
         shown_files = {key for key in form.state.visible if self.page.fields[key].type.takes_files}
-        taken = {key: answer for key, answer in form.taken.items() if key not in shown_files and self._arrived(key)}
-        left = {key: boxes for key, boxes in form.refused.items() if key not in shown_files}
+        came = {key for key in form.fields if key not in shown_files and key not in but and self._arrived(key)}
+        taken = {key: answer for key, answer in form.taken.items() if key in came}
+        left = {key: boxes for key, boxes in form.refused.items() if key in came}
         if self.visit.application is None:
             answers = {key: answer for key, answer in taken.items() if answer is not None}
             self.key = start_draft(version=self.visit.version, answers=answers, unfinished=left)
             self.visit.now_holds(self.key.application)
         else:
             self.visit.now_holds(
-                keep_answers(self.visit.application.pk, taken=taken, unfinished=left, read_by=self.page)
+                keep_answers(
+                    self.visit.application.pk, taken=taken, unfinished=left, read_by=self.page, revision=revision
+                )
             )
 
     def _arrived(self, key: str) -> bool:
         """Whether the item's boxes came. Where the end of the page did not, those that are missing are not empty."""
+        if autosave.CAME in self.request.POST:
+            return key in self.request.POST.getlist(autosave.CAME)
         if "whole" in self.request.POST:
             return True
         type_ = self.page.fields[key].type
