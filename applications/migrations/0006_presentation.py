@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0004_application_fixed"),
+        ("applications", "0005_more_file_formats"),
     ]
 
     operations = [
