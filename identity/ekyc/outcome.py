@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from identity.ekyc.config import EkycConfig
 from identity.methods import IC_CHIP_FACE, PHOTO_FACE, Method
 from identity.models import Inspection
@@ -16,15 +18,21 @@ STATES = {state.value: state for state in (State.PENDING, State.APPROVED, State.
 CHIP, PICTURE, FACE = "vcrypt", "vri", "bvr"
 METHODS = ((IC_CHIP_FACE, {CHIP, FACE}), (PHOTO_FACE, {PICTURE, FACE}))
 REASONS = {
-    "document_unreadable": "書類の写真が読み取れませんでした。明るい場所で、書類の全体が入るように撮影してください。",
-    "document_expired": "書類の有効期限が切れています。別の書類を使ってください。",
-    "document_unsupported": "この書類は使えません。別の書類を使ってください。",
-    "face_mismatch": (
+    "document_unreadable": gettext_noop(
+        "書類の写真が読み取れませんでした。明るい場所で、書類の全体が入るように撮影してください。"
+    ),
+    "document_expired": gettext_noop("書類の有効期限が切れています。別の書類を使ってください。"),
+    "document_unsupported": gettext_noop("この書類は使えません。別の書類を使ってください。"),
+    "face_mismatch": gettext_noop(
         "書類の顔写真と、撮影した顔が同じ方だと確かめられませんでした。帽子やマスクを外して、撮影し直してください。"
     ),
-    "data_mismatch": "書類の内容どうしが合いませんでした。別の書類を使うか、下の窓口にお問い合わせください。",
+    "data_mismatch": gettext_noop(
+        "書類の内容どうしが合いませんでした。別の書類を使うか、下の窓口にお問い合わせください。"
+    ),
+    "not_enough": gettext_noop("この手続に必要な確かめ方ではありませんでした。別の書類か、別の方法でお試しください。"),
 }
-OTHER = "書類を確かめられませんでした。別の書類か、別の方法でお試しください。"
+OTHER = gettext_noop("書類を確かめられませんでした。別の書類か、別の方法でお試しください。")
+NOT_IN_TIME = gettext_noop("期限までに確認が終わりませんでした。もう一度お試しください。")
 WORD = re.compile("[a-z_]{1,40}")
 
 

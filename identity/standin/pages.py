@@ -36,7 +36,7 @@ def page(title: str, body: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>'
         '<body><main><p class="practice">練習用の画面です。本物のマイナアプリではありません。'
-        f"カードも、人も、架空のものです。</p>{body}</main></body></html>"
+        f"カードも、書類も、人も、架空のものです。</p>{body}</main></body></html>"
     )
 
 

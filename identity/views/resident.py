@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.gates import Moment, first_closed
@@ -24,7 +25,7 @@ from identity import flows, provider
 from identity.ekyc import services as inspections
 from identity.ekyc import verifier
 from identity.ekyc.config import EkycConfig, ekyc, patience
-from identity.ekyc.outcome import OTHER, REASONS
+from identity.ekyc.outcome import NOT_IN_TIME, OTHER, REASONS
 from identity.ekyc.services import inspection_of
 from identity.gate import is_verified, verification_of
 from identity.methods import EKYC, JPKI_AUTH, JPKI_SIGN, METHODS
@@ -79,7 +80,7 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
         "code": visit.code,
         "method": METHODS[proof.method] if proof else None,
         "ways": ways,
-        "by_card": any(way.name == JPKI_AUTH.way for way in ways),
+        "by_card_alone": [way.name for way in ways] == [JPKI_AUTH.way],
         "claims": [CLAIMS[row["claim"]] for row in wanted["claims"]],
         "once": wanted["once"],
         "problem": SENTENCES[problem] if problem and not is_open else "",
@@ -97,10 +98,10 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
 def _said(inspection: Inspection) -> str:
     """What the verifier decided, as the resident reads it; "" while nothing is decided."""
     if inspection.state == Inspection.State.EXPIRED:
-        return "期限までに確認が終わりませんでした。もう一度お試しください。"
+        return _(NOT_IN_TIME)
     if inspection.state != Inspection.State.REFUSED:
         return ""
-    return SENTENCES[Problem.ONCE] if inspection.reason == Problem.ONCE else REASONS.get(inspection.reason, OTHER)
+    return _(SENTENCES[Problem.ONCE] if inspection.reason == Problem.ONCE else REASONS.get(inspection.reason, OTHER))
 
 
 # --- away

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import requests
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -18,8 +19,9 @@ from identity.gate import IdentityAtStart
 from identity.models import Flow, Inspection, Notice, Verification
 from identity.problems import Problem
 from identity.services import forget
+from identity.standin import verifier_server
 from identity.standin.cards import PIN
-from identity.standin.provider import StandIn
+from identity.standin.provider import PATH, StandIn
 from identity.standin.verifier import Verifier
 from tests.applications.residents import leads_to, text_of
 from tests.followup.following import link_in, newest_mail, work
@@ -27,6 +29,7 @@ from tests.identity.inspected import METHODS, Photographed, decide, make_ekyc_fo
 from tests.identity.people import CardHolder, make_identity_form, problem_of
 from tests.identity.test_connection import page_of
 from tests.support.cast import Cast
+from tests.support.webhook import webhook
 
 ADDRESS = "hanako@example.jp"
 
@@ -314,3 +317,30 @@ def test_the_self_check_says_what_to_register_and_whether_the_verifier_answers(
     assert "MADOGUCHI_EKYC_TRUST_FRAMEWORKS がありません" in page_of(cast.admin)
     make_ekyc_form(cast.children)
     assert "いまは本人確認ができません" in text_of(Client().get("/apply/juminhyo/identity/"))
+
+
+# --- the stand-in
+
+
+def test_the_verifiers_staff_decide_and_it_tells_again_until_it_is_taken(
+    hanako: Photographed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending(hanako)
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(verifier_server, "tell", lambda verifier, process: told.append((process, verifier.issuer)))
+    control = hanako.standin.issuer.removesuffix(PATH) + "/control"
+    assert "見本　花子" in requests.get(control, timeout=5).text
+    requests.post(control, data={"process": hanako.process, "how": "refused"}, timeout=5)
+    assert told == [(hanako.process, hanako.standin.issuer)]
+    assert "見本　花子" not in requests.get(control, timeout=5).text
+    assert hanako.standin.said(hanako.process)["status"] == "refused"
+
+
+@pytest.mark.parametrize(("statuses", "is_taken", "tries"), [([500, 202], True, 2), ([500] * 9, False, 4)])
+def test_a_notice_is_brought_again_a_few_times(
+    monkeypatch: pytest.MonkeyPatch, statuses: list[int], is_taken: bool, tries: int
+) -> None:
+    monkeypatch.setattr(verifier_server, "PAUSE", 0)
+    with webhook(*statuses) as receiver:
+        assert verifier_server.send(receiver.url, "a.b.c") is is_taken
+        assert receiver.brought == [b"a.b.c"] * tries

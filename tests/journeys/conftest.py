@@ -19,6 +19,8 @@ from identity.standin.keys import new_key, new_rsa_pair, public
 from identity.standin.provider import PATH, StandIn
 from identity.standin.server import CRL_PATH
 from identity.standin.server import Server as ProviderServer
+from identity.standin.verifier import Verifier
+from identity.standin.verifier_server import VerifierServer
 from payments.standin.server import Server as TillServer
 from payments.standin.standin import StandIn as Till
 from scripts.browser import ARGUMENTS, NoBrowser, find
@@ -72,6 +74,15 @@ def cards() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
+def verifier(cards: StandIn) -> Iterator[Verifier]:
+    """Who looks at documents and faces (eKYC); it tells the server what its staff decide."""
+    standin = Verifier("madoguchi-journey", {}, frozenset(), authority=cards.authority)
+    server = VerifierServer(standin)
+    yield standin
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def till() -> Iterator[Till]:
     """Stripe, as far as the server knows; its events are brought to the server."""
     standin = Till()
@@ -81,13 +92,18 @@ def till() -> Iterator[Till]:
 
 
 @pytest.fixture(scope="session")
-def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn, till: Till) -> Iterator[Server]:
+def running_server(
+    pytestconfig: pytest.Config, django_db_setup: None, cards: StandIn, verifier: Verifier, till: Till
+) -> Iterator[Server]:
     key = new_key()
     private, cards.relying_key = new_rsa_pair()
     connected = {
         "MADOGUCHI_IDENTITY_ISSUER": cards.issuer,
         "MADOGUCHI_IDENTITY_CLIENT_ID": cards.client_id,
         "MADOGUCHI_IDENTITY_CLIENT_KEY": json.dumps(key),
+        "MADOGUCHI_EKYC_ISSUER": verifier.issuer,
+        "MADOGUCHI_EKYC_CLIENT_ID": verifier.client_id,
+        "MADOGUCHI_EKYC_CLIENT_KEY": json.dumps(key),
         "MADOGUCHI_SIGNATURE_ANCHORS": cards.authority.pem,
         "MADOGUCHI_SIGNATURE_CRL": cards.issuer.removesuffix(PATH) + CRL_PATH,
         "MADOGUCHI_SIGNATURE_KEY": private,
@@ -98,7 +114,9 @@ def running_server(pytestconfig: pytest.Config, django_db_setup: None, cards: St
     server = Server(pytestconfig.stash[HERE].data, connected)
     till.courier.url = f"{server.url}/payments/stripe/webhook/"
     till.courier.start()
-    cards.client_key, cards.redirect_uris = public(key), frozenset({f"{server.url}/identity/callback/"})
+    for provider in (cards, verifier):
+        provider.client_key, provider.redirect_uris = public(key), frozenset({f"{server.url}/identity/callback/"})
+    verifier.webhook = f"{server.url}/identity/ekyc/notice/"
     yield server
     server.stop()
 

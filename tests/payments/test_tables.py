@@ -1,9 +1,12 @@
-"""The two tables: only forward, so that old news changes nothing."""
+"""The two tables: only forward, so that old news changes nothing; and the contract of who collects the money."""
 
 from graphlib import TopologicalSorter
 
 import pytest
 
+from payments.counter import Counter
+from payments.paying import PROVIDERS
+from payments.providers import Provider
 from payments.status import (
     PAYABLE,
     RECEIVED,
@@ -15,6 +18,7 @@ from payments.status import (
     RefundState,
     State,
 )
+from payments.stripe_provider import Stripe
 
 
 @pytest.mark.parametrize("table", [TRANSITIONS, REFUND_TRANSITIONS], ids=["payments", "refunds"])
@@ -35,3 +39,11 @@ def test_every_state_is_reached_and_has_its_place() -> None:
     assert set(REFUND_TRANSITIONS.values()) | {RefundState.REQUESTED} == set(RefundState)
     assert set(REFUNDABLE) < set(RECEIVED) and set(PAYABLE) < set(UNDER_WAY)
     assert not set(RECEIVED) & set(UNDER_WAY)
+
+
+def test_a_provider_has_at_most_five_members_and_both_have_them() -> None:
+    members = {name for name in {**vars(Provider), **Provider.__annotations__} if not name.startswith("_")}
+    assert members == {"name", "begin", "look", "close", "refund"} and len(members) <= 5
+    assert {type(provider) for provider in PROVIDERS.values()} == {Stripe, Counter}
+    for provider in PROVIDERS.values():
+        assert all(hasattr(provider, member) for member in members)
