@@ -49,6 +49,7 @@ lint: dev ## style, types, layers, migrations, templates, translations
 	$(BIN)/djlint --quiet --lint .
 	$(BIN)/python scripts/messages.py check
 
+
 format: dev ## rewrite the Python files in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

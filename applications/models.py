@@ -44,6 +44,7 @@ class Application(models.Model):
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+", verbose_name="版")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name="所管課")
     status = models.CharField("状態", max_length=20, choices=Status.choices, default=Status.DRAFT)
+    language = models.CharField("申請者の言語", max_length=20, default="ja")  # of the pages, and so of the mails
     channel = models.CharField("受付方法", max_length=20, choices=Channel.choices, default=Channel.WEB)
     reference = models.CharField("受付番号", max_length=20, unique=True, null=True)
     secret_digest = models.CharField(max_length=64)

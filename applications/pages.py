@@ -10,6 +10,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.rich_text import expand_db_html
 
 from applications.exits import exits
@@ -27,7 +29,7 @@ from formbuilder.runtime import State
 from formbuilder.skin import Attached, Filling, Fixed
 from formbuilder.steps import StepForm
 
-NEWER = "この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。"
+NEWER = gettext_noop("この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。")
 RETURN = "return=check"  # of a step's address: the resident came from the check page to mend something
 
 
@@ -119,8 +121,8 @@ def step_context(
         "may_vary": visit.version.engine.questions.may_vary if visit.presentation == Presentation.QUESTIONS else False,
         "is_last": number == len(journey.steps),
         "returns": returns_to_check(request),
-        "newer": NEWER if visit.is_stale else "",
         "revision": visit.application.revision if visit.application else "",
+        "newer": _(NEWER) if visit.is_stale else "",
         "kept_until": expires_at(visit.application) if visit.application else None,
         "save_days": COOKIE_DAYS,
         "exits": exits().values(),

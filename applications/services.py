@@ -17,6 +17,7 @@ from applications.attachments import remove_files, remove_files_of
 from applications.lifecycle import lock
 from applications.models import PUBLIC_ID, Application, Attachment, Channel, Key
 from applications.status import EDITABLE, Status
+from cms import languages
 from formbuilder.definition import Presentation
 from formbuilder.engine import Engine
 from formbuilder.fields.repeat import carried_over
@@ -67,6 +68,7 @@ def start_draft(
         version=version,
         department_id=version.department_id,
         channel=channel,
+        language=languages.current().code,
         secret_digest=digest_of(secret),
     )
     application.public_id = public_id or application.public_id
@@ -121,12 +123,14 @@ def keep_answers(
     answers = {key: answer for key, answer in {**before, **brought}.items() if answer is not None}
     left = {key: boxes for key, boxes in left_before.items() if key not in brought}
     left |= unread
-    if answers == before and left == left_before:
+    speaks = languages.current().code
+    if answers == before and left == left_before and speaks == application.language:
         return application
+    application.language = speaks
     application.answers = resealed(engine, application, answers)
     application.unfinished = sealed(engine, application.public_id, left)
     remove_files_of(application, engine, [key for key in before if key not in answers])
-    _changed(application, "answers", "unfinished")
+    _changed(application, "answers", "unfinished", "language")
     return application
 
 

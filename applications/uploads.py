@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.models import Application
 from applications.services import attach
@@ -25,13 +27,17 @@ from formbuilder.uploads.scanner import ClamdScanner, NoScanner, Scanner
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE = (
+TOO_LARGE = gettext_noop(
     "ファイルが大きすぎて受け取れませんでした。1{counter}{most}MBまで、一度に送れるのは全部で{total}MBまでです。"
     "ほかの入力は残っています。"
 )
-TOO_MANY = "{count}{counter}は加えられませんでした。{most}{counter}までです。いらないものを削除してから選んでください。"
-INFECTED = "ウイルスの疑いがあるため、このファイルは受け取れません。別のファイルを選ぶか、担当の課に相談してください。"
-NOT_SCANNED = "いま、ファイルの安全を確かめられません。しばらくしてから、もう一度選んでください。"
+TOO_MANY = gettext_noop(
+    "{count}{counter}は加えられませんでした。{most}{counter}までです。いらないものを削除してから選んでください。"
+)
+INFECTED = gettext_noop(
+    "ウイルスの疑いがあるため、このファイルは受け取れません。別のファイルを選ぶか、担当の課に相談してください。"
+)
+NOT_SCANNED = gettext_noop("いま、ファイルの安全を確かめられません。しばらくしてから、もう一度選んでください。")
 
 DROPPED = "madoguchi.dropped_uploads"  # in request.META: names of boxes
 
@@ -88,14 +94,14 @@ def _receive_all(
             yield f"「{clean_line(upload.name or '')[:60]}」：{refused.message}"
         else:
             if attach(application.pk, field_key=definition.key, checked=checked, most=most) is None:
-                yield TOO_MANY.format(count=len(uploads) - number, counter=type_.counter, most=most)
+                yield _(TOO_MANY).format(count=len(uploads) - number, counter=type_.counter, most=most)
                 return  # nobody waits for 100 photographs to be decoded in vain
 
 
 def _too_large(type_: FileType, definition: FieldDef) -> str:
     total = settings.UPLOAD_MAX_BYTES
     most = min(type_.policy(definition).max_bytes, total)
-    return TOO_LARGE.format(counter=type_.counter, most=most // MEGABYTE, total=total // MEGABYTE)
+    return _(TOO_LARGE).format(counter=type_.counter, most=most // MEGABYTE, total=total // MEGABYTE)
 
 
 def _scan(checked: CheckedFile) -> None:

@@ -54,11 +54,11 @@ class Visit:
 
     @property
     def engine(self) -> Engine:
-        """Of the form as this visitor is asked."""
+        """Of the form as this visitor is asked, in the visitor's language."""
         return self.engine_of(self.version)
 
     def engine_of(self, version: FormVersion) -> Engine:
-        return version.engine.questions if self.presentation == Presentation.QUESTIONS else version.engine
+        return version.spoken.questions if self.presentation == Presentation.QUESTIONS else version.spoken
 
     @property
     def presentation(self) -> Presentation:

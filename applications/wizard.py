@@ -11,6 +11,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from formtools.wizard.storage.base import BaseStorage
 from formtools.wizard.views import NamedUrlWizardView
 
@@ -31,6 +33,7 @@ from applications.services import (
 from applications.uploads import brings_files, receive_files
 from applications.views.errors import visit_or_404
 from applications.visits import Visit, hand_key, keep_key, shown_version
+from cms import languages
 from formbuilder.buttons import Address, address_of, pressed
 from formbuilder.definition import Presentation, StepDef
 from formbuilder.engine import Engine
@@ -39,7 +42,7 @@ from formbuilder.models import FormVersion
 from formbuilder.questions import is_page, slug_of_step
 from formbuilder.steps import StepForm, input_id
 
-NOT_FOUND = "この郵便番号の住所が見つかりませんでした。番号を確かめるか、住所をそのまま入力してください。"
+NOT_FOUND = gettext_noop("この郵便番号の住所が見つかりませんでした。番号を確かめるか、住所をそのまま入力してください。")
 
 
 class RowStorage(BaseStorage):
@@ -234,8 +237,8 @@ class ApplicationWizard(NamedUrlWizardView):
             return response
         if action == "update":
             return self._move_over()
-        if action == "ask" and target in {each.value for each in Presentation}:
-            return self._ask(Presentation(target))
+        if otherwise := self._otherwise(action, target):
+            return otherwise
         if action == "exit" and target in exits():
             return redirect(exits()[target].url(self._application()))
         return self._inside(form) or self._go_on(form)
@@ -272,6 +275,20 @@ class ApplicationWizard(NamedUrlWizardView):
         after = journey.current if returns else journey.next_step(self.step)
         return self._on(after) if after else redirect("apply-check", code=self.visit.code)
 
+    def _otherwise(self, action: str, target: str) -> HttpResponse | None:
+        """The same form in another presentation or language."""
+        if action == "language" and target in languages.BY_CODE:
+            return self._in_language(target)
+        if action == "ask" and target in {each.value for each in Presentation}:
+            return self._ask(Presentation(target))
+        return None
+
+    def _in_language(self, code: str) -> HttpResponse:
+        """The same step again, with what was typed; what is wrong is told when it is sent on."""
+        response = self._on(self.step)
+        languages.remember(response, code)
+        return response
+
     def _go_to(self, slug: str) -> HttpResponse | None:
         """From the step navigation; None when the steps before are not done."""
         step = self.visit.engine.by_slug.get(slug)
@@ -302,9 +319,9 @@ class ApplicationWizard(NamedUrlWizardView):
         errors = form.errors[key].as_data() if key in form.errors else []
         wrong = [error for error in errors if error.code == asked and getattr(error, "place", None) == address.place]
         if not self.request.POST.get(f"{address.name}-{asked}", "").strip():
-            wrong = [address.error(f"{type_.parts[asked].label}を入力してください。", asked)]
+            wrong = [address.error(_("%(label)sを入力してください。") % {"label": _(type_.parts[asked].label)}, asked)]
         form.errors.clear()
-        form.add_error(key, wrong or address.error(NOT_FOUND, asked))
+        form.add_error(key, wrong or address.error(_(NOT_FOUND), asked))
         return self.render(form)
 
     def _show_removed(self, form: StepForm) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.base_pages import ProcedurePage, procedure_models
@@ -57,9 +58,9 @@ class Asked:
         life_events = _topics(LifeEvent, "life_events", home, self._given["life"])
         categories = _topics(Category, "categories", home, self._given["category"])
         choices = {
-            "life": ("ライフイベント", "すべてのライフイベント", life_events),
-            "category": ("分類", "すべての分類", categories),
-            "department": ("所管課", "すべての所管課", departments),
+            "life": (_("ライフイベント"), _("すべてのライフイベント"), life_events),
+            "category": (_("分類"), _("すべての分類"), categories),
+            "department": (_("所管課"), _("すべての所管課"), departments),
         }
         self._given = {name: value for name, value in self._given.items() if value}
         known = {

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 
 
 class SiteLink(NamedTuple):
@@ -13,7 +14,7 @@ class SiteLink(NamedTuple):
 
 def site_links() -> list[SiteLink]:
     """In the order of the setting, which names the addresses as `reverse` knows them."""
-    return [SiteLink(label, reverse(name)) for label, name in settings.SITE_LINKS]
+    return [SiteLink(gettext(label), reverse(name)) for label, name in settings.SITE_LINKS]
 
 
 def site_addresses() -> list[SiteLink]:

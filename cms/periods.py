@@ -6,12 +6,15 @@ from enum import Enum
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 
 class Phase(Enum):
-    BEFORE = "受付開始前"
-    OPEN = "受付中"
-    AFTER = "受付終了"
+    BEFORE = gettext_noop("受付開始前")
+    OPEN = gettext_noop("受付中")
+    AFTER = gettext_noop("受付終了")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +35,33 @@ class Period:
         return Phase.AFTER if self.ends and now >= self.ends else Phase.OPEN
 
     @property
+    def phase_words(self) -> str:
+        return _(self.phase.value)
+
+    @property
     def is_open(self) -> bool:
         return self.phase is Phase.OPEN
 
     @property
     def words(self) -> str:
-        begins = f"{moment(self.begins)}から" if self.begins else ""
-        ends = f"{limit(self.ends)}まで" if self.ends else ""
+        begins = _("%(begins)sから") % {"begins": moment(self.begins)} if self.begins else ""
+        ends = _("%(ends)sまで") % {"ends": limit(self.ends)} if self.ends else ""
         return f"{begins} {ends}".strip()
 
     @property
     def refusal(self) -> str:
         """Why nobody can apply now; empty while one can."""
         if self.phase is Phase.BEFORE and self.begins:
-            return f"この手続の受付は、{moment(self.begins)}に始まります。"
+            return _("この手続の受付は、%(begins)sに始まります。") % {"begins": moment(self.begins)}
         if self.phase is Phase.AFTER and self.ends:
-            return f"この手続の受付は、{limit(self.ends)}で終わりました。くわしくは担当の課に問い合わせてください。"
+            return _("この手続の受付は、%(ends)sで終わりました。くわしくは担当の課に問い合わせてください。") % {
+                "ends": limit(self.ends)
+            }
         return ""
 
 
 def moment(when: datetime) -> str:
-    local = timezone.localtime(when)
-    return f"{local.year}年{local.month}月{local.day}日 {local.hour}時{local.minute:02}分"
+    return date_format(timezone.localtime(when), "DATETIME_FORMAT")
 
 
 def limit(when: datetime) -> str:
@@ -61,8 +69,7 @@ def limit(when: datetime) -> str:
     local = timezone.localtime(when)
     if local.time() != time():
         return moment(when)
-    day = local.date() - timedelta(days=1)
-    return f"{day.year}年{day.month}月{day.day}日 24時00分"
+    return _("%(day)s 24時00分") % {"day": date_format(local.date() - timedelta(days=1), "DATE_FORMAT")}
 
 
 def is_taken(now: datetime, page: str = "") -> Q:

@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cms.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "cms.middleware.ResidentLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -153,8 +153,20 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # --- Language and time
 LANGUAGE_CODE = "ja"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("ja", "日本語")]
+WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("ja", "日本語")]  # of pages, and of staff
+LANGUAGES = [  # what residents may choose; docs/languages.md
+    ("ja", "日本語"),
+    ("ja-easy", "やさしい日本語"),
+    ("en", "English"),
+    ("zh-hans", "中文（简体）"),
+    ("ko", "한국어"),
+    ("pt-br", "Português (Brasil)"),
+    ("vi", "Tiếng Việt"),
+]
+LANGUAGE_COOKIE_NAME = "mg-language"
+LANGUAGE_COOKIE_AGE = 365 * 86_400
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["cms.formats"]
 TIME_ZONE = WAGTAIL_USER_TIME_ZONES_DEFAULT = "Asia/Tokyo"
 WAGTAIL_USER_TIME_ZONES = ["Asia/Tokyo"]
 USE_I18N = USE_TZ = True

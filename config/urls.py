@@ -8,8 +8,11 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms import languages
+
 urlpatterns = [
     path("healthz", lambda request: HttpResponse("ok", content_type="text/plain"), name="healthz"),
+    path("language/", languages.choose, name="language"),
     path("", include("identity.urls")),
     path("", include("reservations.waiting.urls")),
     path("", include("reservations.resident.urls")),

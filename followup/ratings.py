@@ -1,13 +1,21 @@
 """満足度: said once for an application that has arrived."""
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.models import Application
 from followup.models import Rating
 from formbuilder.japanese.text import clean_block, visible_length
 
 LONGEST = 1000  # characters of a comment
-SCORES = {5: "とても満足", 4: "満足", 3: "ふつう", 2: "不満", 1: "とても不満"}
+SCORES = {
+    5: gettext_noop("とても満足"),
+    4: gettext_noop("満足"),
+    3: gettext_noop("ふつう"),
+    2: gettext_noop("不満"),
+    1: gettext_noop("とても不満"),
+}
 
 
 class Wrong(Exception):
@@ -25,11 +33,15 @@ def may_rate(application: Application) -> bool:
 def read(score: str, comment: str) -> tuple[int, str]:
     """Raises Wrong."""
     if score not in {str(each) for each in SCORES}:
-        raise Wrong("score", "満足度を選んでください。")
+        raise Wrong("score", _("満足度を選んでください。"))
     text = clean_block(comment)
     # the second: what is put on top of one character has no end
     if (length := visible_length(text)) > LONGEST or len(text) > 4 * LONGEST:
-        raise Wrong("comment", f"ご意見は{LONGEST:,}文字以内で入力してください（今は{length:,}文字です）。")
+        raise Wrong(
+            "comment",
+            _("ご意見は%(longest)s文字以内で入力してください（今は%(length)s文字です）。")
+            % {"longest": f"{LONGEST:,}", "length": f"{length:,}"},
+        )
     return int(score), text
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.gates import Moment, first_closed
 from applications.listing import day_of, readable
@@ -16,33 +18,45 @@ from formbuilder.models import FormPage
 from formbuilder.runtime import RuntimeField
 
 STATES: dict[str, tuple[str, str]] = {
-    Status.SUBMITTED: ("受け付けました", "担当の課が審査を始めるまで、お待ちください。"),
-    Status.IN_REVIEW: ("審査しています", "担当の課が内容を確かめています。結果が出るまで、お待ちください。"),
-    Status.RETURNED: ("確かめていただくことがあります", "担当の課からの連絡にそって、内容を直してください。"),
-    Status.APPROVED: ("決定しました", "これからの手続は、担当の課からお知らせします。"),
-    Status.REJECTED: ("認められませんでした", "理由など、くわしくは担当の課からお知らせします。"),
-    Status.COMPLETED: ("完了しました", "この申請の手続は、すべて終わりました。"),
-    Status.WITHDRAWN: (
-        "取り下げられています",
-        "審査は行いません。もう一度申請するときは、はじめから入力してください。",
+    Status.SUBMITTED: (gettext_noop("受け付けました"), gettext_noop("担当の課が審査を始めるまで、お待ちください。")),
+    Status.IN_REVIEW: (
+        gettext_noop("審査しています"),
+        gettext_noop("担当の課が内容を確かめています。結果が出るまで、お待ちください。"),
     ),
-    Status.EXPIRED: ("期限が過ぎました", "直していただく期限が過ぎたため、この申請は終わりました。"),
+    Status.RETURNED: (
+        gettext_noop("確かめていただくことがあります"),
+        gettext_noop("担当の課からの連絡にそって、内容を直してください。"),
+    ),
+    Status.APPROVED: (gettext_noop("決定しました"), gettext_noop("これからの手続は、担当の課からお知らせします。")),
+    Status.REJECTED: (
+        gettext_noop("認められませんでした"),
+        gettext_noop("理由など、くわしくは担当の課からお知らせします。"),
+    ),
+    Status.COMPLETED: (gettext_noop("完了しました"), gettext_noop("この申請の手続は、すべて終わりました。")),
+    Status.WITHDRAWN: (
+        gettext_noop("取り下げられています"),
+        gettext_noop("審査は行いません。もう一度申請するときは、はじめから入力してください。"),
+    ),
+    Status.EXPIRED: (
+        gettext_noop("期限が過ぎました"),
+        gettext_noop("直していただく期限が過ぎたため、この申請は終わりました。"),
+    ),
 }
 HISTORY: dict[str, str] = {
-    Action.ARRIVE: "申請を受け付けました",
-    Action.REVIEW: "審査を始めました",
-    Action.RETURN: "確かめていただくことがあり、お返ししました",
-    Action.RESUBMIT: "直した内容を受け付けました",
-    Action.APPROVE: "決定しました",
-    Action.REJECT: "認められませんでした",
-    Action.REOPEN: "もう一度、審査を始めました",
-    Action.COMPLETE: "手続が完了しました",
-    Action.WITHDRAW: "申請を取り下げました",
-    Action.EXPIRE: "期限が過ぎました",
+    Action.ARRIVE: gettext_noop("申請を受け付けました"),
+    Action.REVIEW: gettext_noop("審査を始めました"),
+    Action.RETURN: gettext_noop("確かめていただくことがあり、お返ししました"),
+    Action.RESUBMIT: gettext_noop("直した内容を受け付けました"),
+    Action.APPROVE: gettext_noop("決定しました"),
+    Action.REJECT: gettext_noop("認められませんでした"),
+    Action.REOPEN: gettext_noop("もう一度、審査を始めました"),
+    Action.COMPLETE: gettext_noop("手続が完了しました"),
+    Action.WITHDRAW: gettext_noop("申請を取り下げました"),
+    Action.EXPIRE: gettext_noop("期限が過ぎました"),
 }
 MENDING = (Action.RETURN, Action.RESUBMIT)
-HIDDEN = "入力済み（安全のため、ここには表示しません）"
-UNREADABLE = "いまは表示できません。くわしくは担当の課に問い合わせてください。"
+HIDDEN = gettext_noop("入力済み（安全のため、ここには表示しません）")
+UNREADABLE = gettext_noop("いまは表示できません。くわしくは担当の課に問い合わせてください。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ def may_withdraw(application: Application) -> bool:
 def history_of(application: Application) -> list[Entry]:
     """Oldest first; what other apps record is told by their own panels."""
     events = application.events.filter(kind__in=HISTORY).only("at", "kind", "application_id")
-    return [Entry(event.at, HISTORY[event.kind]) for event in events]
+    return [Entry(event.at, _(HISTORY[event.kind])) for event in events]
 
 
 def sections_of(application: Application) -> list[Section]:
@@ -95,9 +109,9 @@ def _row(field: RuntimeField, answers: Mapping[str, Any], files: list[Attachment
     """A mailbox is no proof of who reads it: what is sensitive stays hidden."""
     item, answer = field.definition, answers.get(field.key)
     if item.holds_sensitive and (answer is not None or files or is_lost):
-        return Row(item.label, HIDDEN, [])
+        return Row(item.label, _(HIDDEN), [])
     if is_lost:
-        return Row(item.label, UNREADABLE, [])
+        return Row(item.label, _(UNREADABLE), [])
     if field.type.takes_files:
         return Row(item.label, "", [file.name for file in files])
     return Row(item.label, field.type.display(item, answer), [])

@@ -4,6 +4,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from cms.languages import NATIVE
 from formbuilder.browser import step_rules
 from formbuilder.definition import FormDefinition, StepDef
 from formbuilder.questions import by_question, may_be_missing, question_of
@@ -88,3 +89,11 @@ def engine_for(definition: FormDefinition, digest: str) -> Engine:
 def known_engine(digest: str) -> Engine | None:
     """The engine if this process has made it already: then the definition need not be read at all."""
     return _engines.get(digest)
+
+
+def spoken_engine(engine: Engine, digest: str, language: str) -> Engine:
+    """The engine of the same version in a language: its HTML is made once per version and language."""
+    if language == NATIVE:
+        return engine
+    mine = f"{digest}:{language}"
+    return known_engine(mine) or engine_for(engine.definition, mine)

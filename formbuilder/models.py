@@ -16,12 +16,13 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, Revision
 from wagtail.signals import post_page_move
 
+from cms.languages import current
 from cms.models import Department, DepartmentPage, ProcedurePage, department_of
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
 from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.definition import FormDefinition, Presentation
-from formbuilder.engine import Engine, engine_for, known_engine
+from formbuilder.engine import Engine, engine_for, known_engine, spoken_engine
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.items import Problem
 from formbuilder.preview import preview_steps
@@ -224,6 +225,11 @@ class FormVersion(models.Model):
     def engine(self) -> Engine:
         """The version ready to run; reads `document` only if this process has not met the version yet."""
         return known_engine(self.digest) or engine_for(FormDefinition.from_json(self.document), self.digest)
+
+    @property
+    def spoken(self) -> Engine:
+        """The same for who reads it in the language of this request; answers are kept alike in all of them."""
+        return spoken_engine(self.engine, self.digest, current().code)
 
 
 def mint_version(page: FormPage) -> FormVersion:

@@ -1,5 +1,7 @@
 """手数料: on the check page what it will cost, afterwards what was paid."""
 
+from django.utils.translation import gettext as _
+
 from applications.models import Application
 from applications.panels import Place, Shown
 from payments.fees import fee_of, is_after_review, price_of, requirement_of
@@ -18,7 +20,7 @@ class PaymentPanel:
             context = {
                 "price": price_of(application),
                 "after_review": is_after_review(application),
-                "methods": [METHODS[name] for name in wanted["methods"]],
+                "methods": [_(METHODS[name]) for name in wanted["methods"]],
                 "days": wanted["days"],
             }
             return Shown("payments/_on_check.html", context)

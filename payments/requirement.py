@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.fields.base import FormulaCompiler
@@ -13,7 +14,11 @@ NAME = "payment"
 ARRIVAL, COMPLETION = "arrival", "completion"
 MOMENTS = {ARRIVAL: "申請するとき（支払うと受付になります）", COMPLETION: "審査のあと（決定してから支払います）"}
 CARD, KONBINI, COUNTER = "card", "konbini", "counter"
-METHODS = {CARD: "クレジットカード", KONBINI: "コンビニ", COUNTER: "窓口納付"}
+METHODS = {
+    CARD: gettext_noop("クレジットカード"),
+    KONBINI: gettext_noop("コンビニ"),
+    COUNTER: gettext_noop("窓口納付"),
+}
 NEVER, RECEIVED, REVIEW, DECISION = "never", "received", "review", "decision"
 REFUNDS = {
     NEVER: "返金しない",

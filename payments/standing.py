@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from applications.models import Application
 from payments.fees import ENDED, Balance, balance_of, is_after_review, may_be_paid, online_methods, takes_cash
 from payments.links import token_of
@@ -41,7 +43,7 @@ class Standing:
 
     @property
     def methods(self) -> list[str]:
-        return [METHODS[name] for name in online_methods(self.application, self.fee, self.due)] if self.due else []
+        return [_(METHODS[name]) for name in online_methods(self.application, self.fee, self.due)] if self.due else []
 
     @property
     def takes_cash(self) -> bool:

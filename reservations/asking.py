@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.answers import opened
 from applications.facts import facts_of
@@ -22,7 +24,7 @@ from reservations.requirement import NAME
 class Unclear(Refused):
     """The answers do not tell (yet) what has to be reserved."""
 
-    message = "予約に必要な項目が、まだ入力されていません。前の画面に戻って入力してください。"
+    message = gettext_noop("予約に必要な項目が、まだ入力されていません。前の画面に戻って入力してください。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def asked(application: Application) -> Asked:
     required = requirement_of(application)
     calendar = _calendar(application, required["calendar"]) if required else None
     if required is None or calendar is None:
-        raise Unclear("予約の受付が、いまありません。担当課へ電話で連絡してください。")
+        raise Unclear(_("予約の受付が、いまありません。担当課へ電話で連絡してください。"))
     engine = application.version.engine
     state = engine.state(opened(application), timezone.localdate())
     items = {item.code: item.pk for item in Item.objects.filter(calendar=calendar)}
@@ -57,7 +59,7 @@ def asked(application: Application) -> Asked:
     party = (applicant, *others)
     known = [person.person for person in party if person.person]
     if len(set(known)) < len(known):
-        raise Unclear("同じ方が2回入力されています。前の画面に戻って、1人につき1回だけ入力してください。")
+        raise Unclear(_("同じ方が2回入力されています。前の画面に戻って、1人につき1回だけ入力してください。"))
     return Asked(calendar, party)
 
 

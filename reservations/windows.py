@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from reservations.deadlines import Deadline
 from reservations.models import Slot
 from reservations.refusals import NotOpenYet, TooLate
@@ -12,15 +14,15 @@ def check_bookable(slot: Slot, now: datetime) -> None:
     opens = slot.calendar.opening_of(slot.day)
     if opens is not None and now < opens:
         raise NotOpenYet(opens)
-    _check(slot.calendar.book_deadline, "予約", slot, now)
+    _check(slot.calendar.book_deadline, gettext_noop("予約"), slot, now)
 
 
 def check_changeable(slot: Slot, now: datetime) -> None:
-    _check(slot.calendar.change_deadline, "変更", slot, now)
+    _check(slot.calendar.change_deadline, gettext_noop("変更"), slot, now)
 
 
 def check_cancellable(slot: Slot, now: datetime) -> None:
-    _check(slot.calendar.cancel_deadline, "取消", slot, now)
+    _check(slot.calendar.cancel_deadline, gettext_noop("取消"), slot, now)
 
 
 def _check(deadline: Deadline, what: str, slot: Slot, now: datetime) -> None:

@@ -5,6 +5,8 @@ import re
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.rich_text import expand_db_html
 
@@ -16,7 +18,7 @@ from applications.views.errors import visit_or_404
 from applications.visits import Visit
 
 REVISION = re.compile("[0-9]{1,9}")
-CHANGED = "ほかの画面で内容が変わりました。もう一度、内容を確かめてから申請してください。"
+CHANGED = gettext_noop("ほかの画面で内容が変わりました。もう一度、内容を確かめてから申請してください。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +44,7 @@ def _declare(request: HttpRequest, code: str) -> HttpResponse:
     try:
         declare_locked(visit.application, revision=int(shown) if REVISION.fullmatch(shown) else -1)
     except AnswersChanged:
-        return _show(request, visit, [CHANGED])
+        return _show(request, visit, [_(CHANGED)])
     except NotReady:
         return redirect("apply", code=code)
     except NotAllowed:
@@ -60,7 +62,7 @@ def _show(request: HttpRequest, visit: Visit, problems: list[str] | None = None)
         "panels": shown(visit.application, Place.CHECK),
         "revision": visit.application.revision,
         "problems": problems or [],
-        "newer": NEWER if visit.is_stale else "",
+        "newer": _(NEWER) if visit.is_stale else "",
     }
     return TemplateResponse(request, "applications/check.html", context)
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from formbuilder.japanese import Refused
@@ -16,5 +17,5 @@ def postcode(request: HttpRequest, postcode: str) -> JsonResponse:
         places = lookup(normalise_postcode(postcode))
     except Refused as refused:
         return JsonResponse({"places": [], "message": refused.message})
-    message = "" if places else "この郵便番号の住所が見つかりません。住所を直接入力してください。"
+    message = "" if places else _("この郵便番号の住所が見つかりません。住所を直接入力してください。")
     return JsonResponse({"places": [asdict(place) for place in places], "message": message})

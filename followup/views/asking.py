@@ -1,6 +1,8 @@
 """What the pages that send mail have in common: reading an address, and how often it may be done."""
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.models import Application
 from followup import limits
@@ -9,11 +11,11 @@ from formbuilder.definition import FieldDef
 from formbuilder.fields.email import EmailType
 from formbuilder.japanese import Refused
 
-TOO_OFTEN = (
+TOO_OFTEN = gettext_noop(
     "短いあいだに何度もメールを送ったため、いまは送れません。"
     "届いたメールがないか、迷惑メールのフォルダーも確かめてください。しばらくしてから（1時間ほど）、もう一度送ってください。"
 )
-NO_ADDRESS = "メールアドレスを入力してください。"
+NO_ADDRESS = gettext_noop("メールアドレスを入力してください。")
 _FIELD = FieldDef(key="mail", type="email", name="mail", label="メールアドレス")
 
 
@@ -32,7 +34,7 @@ def read_address(typed: str) -> str:
     except Refused as refused:
         raise Unusable(refused.message) from refused
     if not address:
-        raise Unusable(NO_ADDRESS)
+        raise Unusable(_(NO_ADDRESS))
     return str(address)
 
 

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.expiry import expires_at
@@ -33,7 +34,7 @@ def later(request: HttpRequest, code: str) -> HttpResponse:
     except Unusable as unusable:
         return _form(request, visit, typed, unusable.message)
     if not may_mail(request, visit.application, address):
-        return _form(request, visit, typed, TOO_OFTEN, status=429)
+        return _form(request, visit, typed, _(TOO_OFTEN), status=429)
     try:
         resuming.send_link(visit.application, address)
     except NotEditable:
@@ -87,7 +88,7 @@ def _open(code: str, token: str, link: ResumeLink) -> HttpResponse:
 def _again(request: HttpRequest, visit: Visit, link: ResumeLink) -> HttpResponse:
     """A new link to where the old one went: who has no access to that mailbox gets nothing."""
     if not may_mail(request, link.application, link.to):
-        return _offer(request, visit, link, TOO_OFTEN, status=429)
+        return _offer(request, visit, link, _(TOO_OFTEN), status=429)
     try:
         resuming.send_link(link.application, link.to)
     except NotEditable:

@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from applications.models import Application
@@ -17,8 +19,10 @@ from followup.requirement import NAME
 from followup.views.asking import TOO_OFTEN, may_mail
 from followup.views.turning import visit_with_draft
 
-NOT_DIGITS = "確認コードを、6桁の数字で入力してください。"
-WRONG = "確認コードが違うか、期限が切れています。メールを確かめてもう一度入力するか、新しいコードを送ってください。"
+NOT_DIGITS = gettext_noop("確認コードを、6桁の数字で入力してください。")
+WRONG = gettext_noop(
+    "確認コードが違うか、期限が切れています。メールを確かめてもう一度入力するか、新しいコードを送ってください。"
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +44,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
 def _send(request: HttpRequest, visit: Visit, application: Application) -> HttpResponse:
     address = address_of(application)
     if not may_mail(request, application, address):
-        return _page(request, visit, TOO_OFTEN, status=429)
+        return _page(request, visit, _(TOO_OFTEN), status=429)
     codes.issue(Purpose.ADDRESS, application, address)
     return redirect("apply-mail", code=visit.code)
 
@@ -48,12 +52,12 @@ def _send(request: HttpRequest, visit: Visit, application: Application) -> HttpR
 def _check(request: HttpRequest, visit: Visit, application: Application) -> HttpResponse:
     address, digits = address_of(application), codes.read_digits(request.POST.get("digits", ""))
     if digits is None:
-        return _page(request, visit, NOT_DIGITS)
+        return _page(request, visit, _(NOT_DIGITS))
     if not limits.GUESSES_OF_NETWORK.take(limits.network_of(request)):
-        return _page(request, visit, TOO_OFTEN, status=429)
+        return _page(request, visit, _(TOO_OFTEN), status=429)
     sent = codes.latest(application, Purpose.ADDRESS, address)
     if sent is None or not codes.redeem(sent, digits):
-        return _page(request, visit, WRONG)
+        return _page(request, visit, _(WRONG))
     mark_verified(application, address)
     return redirect("apply-check", code=visit.code)
 

@@ -9,6 +9,8 @@ import re
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.lifecycle import NotAllowed, move
@@ -24,12 +26,12 @@ from followup.views.mail import NOT_DIGITS, WRONG
 from followup.words import STATES, expected_on, history_of, may_withdraw, sections_of, waits_for
 from formbuilder.japanese.text import to_number_line
 
-NOT_A_NUMBER = "受付番号を確かめて、もう一度入力してください。番号は「A3C4-D6E7-F」のような9文字です。"
-TOO_MANY = (
+NOT_A_NUMBER = gettext_noop("受付番号を確かめて、もう一度入力してください。番号は「A3C4-D6E7-F」のような9文字です。")
+TOO_MANY = gettext_noop(
     "短いあいだに何度も確認コードを求められたため、いまは送れません。1時間ほどたってから、もう一度試してください。"
 )
-OVER = "確認の時間が終わりました。もう一度、受付番号を入力してください。"
-TOO_LATE = "この申請は、いまは取り下げられません。"
+OVER = gettext_noop("確認の時間が終わりました。もう一度、受付番号を入力してください。")
+TOO_LATE = gettext_noop("この申請は、いまは取り下げられません。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,14 +40,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if session.entered(request):
             return redirect("status-application")
-        return _number_page(request, problem=OVER if request.GET.get("over") else "")
+        return _number_page(request, problem=_(OVER) if request.GET.get("over") else "")
     typed = request.POST.get("reference", "")
     reference = read_reference(typed)
     if reference is None:
-        return _number_page(request, typed, NOT_A_NUMBER)
+        return _number_page(request, typed, _(NOT_A_NUMBER))
     network = limits.requests_of_network().take(limits.network_of(request))
     if not (network and limits.MAILS_OF_APPLICATION.take(f"number {reference}")):
-        return _number_page(request, typed, TOO_MANY, status=429)
+        return _number_page(request, typed, _(TOO_MANY), status=429)
     application = Application.objects.filter(reference=reference).first()
     address = application.email if application else ""
     # counted for a number that is nobody's as well, so that it takes as long
@@ -83,11 +85,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 def _redeem(request: HttpRequest, code: Code) -> HttpResponse:
     digits = codes.read_digits(request.POST.get("digits", ""))
     if digits is None:
-        return _code_page(request, NOT_DIGITS)
+        return _code_page(request, _(NOT_DIGITS))
     if not limits.GUESSES_OF_NETWORK.take(limits.network_of(request)):
-        return _code_page(request, TOO_MANY, status=429)
+        return _code_page(request, _(TOO_MANY), status=429)
     if not codes.redeem(code, digits):
-        return _code_page(request, WRONG)
+        return _code_page(request, _(WRONG))
     response = redirect("status-application")
     session.begin(response, code)
     return response
@@ -106,7 +108,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
     application = application_of(visit)
-    headline, sentence = STATES[application.status]
+    headline, sentence = map(_, STATES[application.status])
     others = (panel for panel in panels() if not isinstance(panel, FollowupPanel))
     context = {
         "title": application.version.engine.definition.title,
@@ -149,7 +151,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if application.status == Status.WITHDRAWN:
         return redirect("status-application")  # the second tap of a double tap
     if not may_withdraw(application):
-        return _show(request, visit, TOO_LATE)
+        return _show(request, visit, _(TOO_LATE))
     if request.method != "POST":
         context = {
             "title": application.version.engine.definition.title,
@@ -162,7 +164,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     except NotAllowed:  # decided in this moment
         application.refresh_from_db(fields=["status"])
         if application.status != Status.WITHDRAWN:
-            return _show(request, visit, TOO_LATE)
+            return _show(request, visit, _(TOO_LATE))
     return redirect("status-application")
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, Part
 from formbuilder.fields.group import GroupType
@@ -26,11 +29,11 @@ class AddressType(GroupType):
     icon = "home"
     group = "本人"
     parts: ClassVar = {
-        "postcode": Part("郵便番号"),
-        "prefecture": Part("都道府県"),
-        "city": Part("市区町村"),
-        "town": Part("町名・番地"),
-        "building": Part("建物名・部屋番号"),
+        "postcode": Part(gettext_noop("郵便番号")),
+        "prefecture": Part(gettext_noop("都道府県")),
+        "city": Part(gettext_noop("市区町村")),
+        "town": Part(gettext_noop("町名・番地")),
+        "building": Part(gettext_noop("建物名・部屋番号")),
     }
     assists = True
     optional = frozenset({"postcode", "building"})
@@ -49,7 +52,7 @@ class AddressType(GroupType):
         if given["postcode"]:
             given["postcode"] = taken(normalise_postcode, given["postcode"], "postcode")
         if given["prefecture"] not in PREFECTURES:
-            raise FieldRefused("都道府県を選んでください。", "prefecture")
+            raise FieldRefused(_("都道府県を選んでください。"), "prefecture")
         self.check_given(given)
         for part, most in LONGEST.items():
             check_length(given[part], most, self.parts[part].label, part)

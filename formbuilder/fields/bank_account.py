@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, Part
 from formbuilder.fields.group import GroupType
@@ -31,13 +34,13 @@ class BankAccountType(GroupType):
     group = "口座・計算"
     sensitive = True
     parts: ClassVar = {
-        "bank_code": Part("金融機関コード"),
-        "bank_name": Part("金融機関名"),
-        "branch_code": Part("支店コード"),
-        "branch_name": Part("支店名"),
-        "kind": Part("種別"),
-        "number": Part("口座番号"),
-        "holder": Part("名義"),
+        "bank_code": Part(gettext_noop("金融機関コード")),
+        "bank_name": Part(gettext_noop("金融機関名")),
+        "branch_code": Part(gettext_noop("支店コード")),
+        "branch_name": Part(gettext_noop("支店名")),
+        "kind": Part(gettext_noop("種別")),
+        "number": Part(gettext_noop("口座番号")),
+        "holder": Part(gettext_noop("名義")),
     }
     example: ClassVar = {
         "bank_code": "0140",
@@ -58,7 +61,7 @@ class BankAccountType(GroupType):
         if given["bank_code"] == YUCHO_BANK_CODE:
             _complete_yucho(given)
         if given["kind"] not in KINDS and (given["kind"] or all(given[part] for part in given if part != "kind")):
-            raise FieldRefused("預金の種類を選んでください。", "kind")
+            raise FieldRefused(_("預金の種類を選んでください。"), "kind")
         self.check_given(given)
         for part in ("bank_name", "branch_name"):
             check_length(given[part], LONGEST_NAME, self.parts[part].label, part)

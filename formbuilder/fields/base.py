@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
 from wagtail import blocks
 
 from cms.models import Department
@@ -101,7 +102,7 @@ class FieldType:
     multiple: ClassVar[bool] = False  # the browser sends several values under one name
     sensitive: ClassVar[bool] = False  # default of the editor's switch
     example: ClassVar[Answer] = "見本"  # a valid answer with default settings: previews and tests
-    missing: ClassVar[str] = "{label}を入力してください。"
+    missing: ClassVar[str] = gettext_noop("{label}を入力してください。")
     opens_condition: ClassVar[bool] = False  # the editor shows 表示条件 unfolded
 
     # --- editor
@@ -161,7 +162,7 @@ class FieldType:
 
     def missing_message(self, field: FieldDef) -> str:
         """What to tell who left out an answer that is needed."""
-        return self.missing.format(label=field.label)
+        return gettext(self.missing).format(label=field.label)
 
     def posted(self, field: FieldDef, data: Any, files: Any, name: str) -> Any:
         """What a request brought for the item's boxes: the raw of `normalise`. name: of the first box."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -11,7 +13,7 @@ from formbuilder.fields.blocks import OptionBlock, options_of
 from formbuilder.fields.reading import list_in, text_in
 
 FIRST = [{"label": "選択肢1", "code": ""}, {"label": "選択肢2", "code": ""}]  # of a new item
-NOT_OFFERED = "{label}は、示された選択肢の中から選んでください。"
+NOT_OFFERED = gettext_noop("{label}は、示された選択肢の中から選んでください。")
 
 
 class ChoiceType(FieldType):
@@ -20,7 +22,7 @@ class ChoiceType(FieldType):
     icon = "radio-full"
     group = "選択"
     example: ClassVar[Any] = "選択肢1"
-    missing = "「{label}」を選んでください。"
+    missing = gettext_noop("「{label}」を選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -46,7 +48,7 @@ class ChoiceType(FieldType):
         if not text:
             return None
         if text not in _values(field):
-            raise FieldRefused(NOT_OFFERED.format(label=field.label))
+            raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         return text
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
@@ -67,7 +69,7 @@ class ChoicesType(FieldType):
     kind = "texts"
     multiple = True
     example: ClassVar[Any] = ["選択肢1"]
-    missing = "「{label}」を選んでください。"
+    missing = gettext_noop("「{label}」を選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -93,12 +95,15 @@ class ChoicesType(FieldType):
             return None
         chosen = [value for value in _values(field) if value in given]
         if len(chosen) < len(given):
-            raise FieldRefused(NOT_OFFERED.format(label=field.label))
+            raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         least, most = field.options.get("min"), field.options.get("max")
         if least and len(chosen) < least:
-            raise FieldRefused(f"{field.label}は{least}個以上選んでください。")
+            raise FieldRefused(_("%(label)sは%(least)s個以上選んでください。") % {"label": field.label, "least": least})
         if most and len(chosen) > most:
-            raise FieldRefused(f"{field.label}は{most}個まで選べます（今は{len(chosen)}個です）。")
+            raise FieldRefused(
+                _("%(label)sは%(most)s個まで選べます（今は%(chosen)s個です）。")
+                % {"label": field.label, "most": most, "chosen": len(chosen)}
+            )
         return chosen
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
@@ -139,4 +144,4 @@ def _values(field: FieldDef) -> list[str]:
 
 def _labels(field: FieldDef, values: Iterable[str]) -> str:
     labels = {choice["value"]: choice["label"] for choice in field.options.get("choices", ())}
-    return "、".join(labels.get(value, value) for value in values)
+    return _("、").join(labels.get(value, value) for value in values)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -41,7 +42,7 @@ class ComputedType(FieldType):
             return None
         number = parse_number(raw) if isinstance(raw, str) else raw
         if not isinstance(number, Decimal) or not number.is_finite():
-            raise FieldRefused(UNREADABLE)
+            raise FieldRefused(_(UNREADABLE))
         return plain(number)
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:

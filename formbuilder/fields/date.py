@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -33,7 +36,12 @@ class DateType(FieldType):
     label = "日付"
     icon = "date"
     kind = "date"
-    parts: ClassVar = {"era": Part("元号"), "year": Part("年"), "month": Part("月"), "day": Part("日")}
+    parts: ClassVar = {
+        "era": Part(gettext_noop("元号")),
+        "year": Part(gettext_noop("年")),
+        "month": Part(gettext_noop("月")),
+        "day": Part(gettext_noop("日")),
+    }
     example = "1996-04-01"
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
@@ -83,7 +91,9 @@ class DateType(FieldType):
         day = read_boxes(boxes)
         if not EARLIEST <= day <= LATEST:
             raise FieldRefused(
-                f"{EARLIEST.year}年（明治元年）から{LATEST.year}年までの日付を入力してください。", "year"
+                _("%(year)s年（明治元年）から%(year2)s年までの日付を入力してください。")
+                % {"year": EARLIEST.year, "year2": LATEST.year},
+                "year",
             )
         _check_day(field, day)
         return day.isoformat()
@@ -96,7 +106,10 @@ class DateType(FieldType):
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         day = _kept(answer)
-        return "" if day is None else f"{to_wareki(day)}（{day.year}年{day.month}月{day.day}日）"
+        if day is None:
+            return ""
+        said = spoken(day)
+        return f"{said}（{day.year}年{day.month}月{day.day}日）" if said == to_wareki(day) else said
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         return ["" if answer is None else str(answer)]
@@ -105,19 +118,24 @@ class DateType(FieldType):
         return {"type": "string", "title": field.label, "format": "date"}
 
 
+def spoken(day: date) -> str:
+    """The day as people of the reader's language write it: 令和, or 2 January 2026."""
+    return to_wareki(day) if (get_language() or "ja").startswith("ja") else date_format(day, "DATE_FORMAT")
+
+
 def read_boxes(boxes: Mapping[str, str]) -> date:
     """The day in the boxes; a whole date may stand in the year's. Raises FieldRefused."""
     era = boxes["era"] or WESTERN
     if era not in _CODES:
-        raise FieldRefused("西暦か元号を選んでください。", "era")
+        raise FieldRefused(_("西暦か元号を選んでください。"), "era")
     year, month, day = (_digits(boxes[part]) for part in ("year", "month", "day"))
     if year and not (month or day) and not _DIGITS.fullmatch(year):
         return _written(era, boxes["year"])
-    for part, text, label in ("year", year, "年"), ("month", month, "月"), ("day", day, "日"):
+    for part, text, label in ("year", year, _("年")), ("month", month, _("月")), ("day", day, _("日")):
         if not text:
-            raise FieldRefused(f"{label}を入力してください。", part)
+            raise FieldRefused(_("%(label)sを入力してください。") % {"label": label}, part)
         if part != "year" and not _ONE_OR_TWO.fullmatch(text):
-            raise FieldRefused(f"{label}は数字で入力してください。", part)
+            raise FieldRefused(_("%(label)sは数字で入力してください。") % {"label": label}, part)
     if not _DIGITS.fullmatch(year):  # 令和6 or R6 in the year's box
         return _written(era, f"{year}.{month}.{day}")
     return _numbers(era, year, int(month), int(day))
@@ -126,7 +144,7 @@ def read_boxes(boxes: Mapping[str, str]) -> date:
 def _digits(text: str) -> str:
     """A box in half width, without the 年・月・日 that stands beside it; 元 is 1."""
     if len(text) > _LONGEST_BOX:
-        raise FieldRefused("日付は年・月・日に分けて、数字で入力してください。")
+        raise FieldRefused(_("日付は年・月・日に分けて、数字で入力してください。"))
     line = to_number_line(unicodedata.normalize("NFKC", text))
     return "1" if line in ("元", "元年") else line.rstrip("年月日") if len(line) <= _SHORT else line
 
@@ -138,17 +156,19 @@ def _written(era: str, text: str) -> date:
     except DateRefused as refused:
         raise FieldRefused(refused.message, "year") from refused
     if era != WESTERN and not _BY_NAME[era].holds(day):
-        raise FieldRefused(f"選んだ元号（{era}）と、入力された日付が合いません。どちらかを直してください。", "era")
+        raise FieldRefused(
+            _("選んだ元号（%(era)s）と、入力された日付が合いません。どちらかを直してください。") % {"era": era}, "era"
+        )
     return day
 
 
 def _numbers(era: str, year: str, month: int, day: int) -> date:
     if era == WESTERN and len(year) < 4:
-        raise FieldRefused("西暦の年は4桁で入力してください。和暦のときは元号を選んでください。", "year")
+        raise FieldRefused(_("西暦の年は4桁で入力してください。和暦のときは元号を選んでください。"), "year")
     if era != WESTERN and len(year) == 4:  # 令和 chosen, and 2024 beside it
         return _written(era, f"{year}-{month}-{day}")
     if era != WESTERN and not 1 <= int(year) <= 99:
-        raise FieldRefused(f"{era}の年は1から99までの数字で入力してください（元年は1）。", "year")
+        raise FieldRefused(_("%(era)sの年は1から99までの数字で入力してください（元年は1）。") % {"era": era}, "year")
     try:
         return from_era(_CODES[era], int(year), month, day)
     except DateRefused as refused:
@@ -164,9 +184,17 @@ def _check_day(field: FieldDef, day: date) -> None:
         return
     today = timezone.localdate()
     if day > today and (by_age or options.get("not_future")):
-        raise FieldRefused(f"{field.label}は今日（{to_wareki(today)}）までの日付を入力してください。", "year")
+        raise FieldRefused(
+            _("%(label)sは今日（%(today)s）までの日付を入力してください。")
+            % {"label": field.label, "today": spoken(today)},
+            "year",
+        )
     if day < today and options.get("not_past"):
-        raise FieldRefused(f"{field.label}は今日（{to_wareki(today)}）からの日付を入力してください。", "year")
+        raise FieldRefused(
+            _("%(label)sは今日（%(today)s）からの日付を入力してください。")
+            % {"label": field.label, "today": spoken(today)},
+            "year",
+        )
     if by_age:
         _check_age(field, age_on(day, today), least, most)
 
@@ -174,8 +202,13 @@ def _check_day(field: FieldDef, day: date) -> None:
 def _check_age(field: FieldDef, age: int, least: int | None, most: int | None) -> None:
     if (least is None or least <= age) and (most is None or age <= most):
         return
-    span = f"{'' if least is None else f'{least}歳以上'}{'' if most is None else f'{most}歳以下'}"
-    raise FieldRefused(f"{span}の方が対象です（今は{age}歳）。{field.label}を確かめてください。", "year")
+    if least is None:
+        told = _("%(most)s歳以下の方が対象です（今は%(age)s歳）。%(label)sを確かめてください。")
+    elif most is None:
+        told = _("%(least)s歳以上の方が対象です（今は%(age)s歳）。%(label)sを確かめてください。")
+    else:
+        told = _("%(least)s歳以上%(most)s歳以下の方が対象です（今は%(age)s歳）。%(label)sを確かめてください。")
+    raise FieldRefused(told % {"least": least, "most": most, "age": age, "label": field.label}, "year")
 
 
 def _kept(answer: Answer | None) -> date | None:

@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, FieldType
 from formbuilder.fields.reading import text_in
@@ -12,7 +15,7 @@ LONGEST = 254  # RFC 5321: a path of 256 without its brackets
 # `..` and a dot before the @ are against RFC 5321, but Japanese carriers gave such addresses out, and they still work.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-][A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,63}")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
-_HOW_TO = "メールアドレスを半角の英数字で、@ の前と後まで入力してください（例：hanako@example.jp）。"
+_HOW_TO = gettext_noop("メールアドレスを半角の英数字で、@ の前と後まで入力してください（例：hanako@example.jp）。")
 
 
 class EmailType(FieldType):
@@ -26,11 +29,14 @@ class EmailType(FieldType):
         if not text:
             return None
         if len(text) > LONGEST:
-            raise FieldRefused(f"メールアドレスは{LONGEST}文字以内で入力してください（今は{len(text)}文字です）。")
-        local, _, domain = text.rpartition("@")
+            raise FieldRefused(
+                _("メールアドレスは%(longest)s文字以内で入力してください（今は%(text)s文字です）。")
+                % {"longest": LONGEST, "text": len(text)}
+            )
+        local, _at, domain = text.rpartition("@")
         domain = domain.lower()
         if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
-            raise FieldRefused(_HOW_TO)
+            raise FieldRefused(_(_HOW_TO))
         return f"{local}@{domain}"
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -33,7 +35,7 @@ class FileType(FieldType):
     in_rows = False  # a file belongs to an item of the form, not to a row
     multiple = True
     example: ClassVar = ["Gk3v9QhT2bXn"]
-    missing = "{label}を添付してください。"
+    missing = gettext_noop("{label}を添付してください。")
     counter: ClassVar[str] = "個"
     kinds: ClassVar[frozenset[str]] = FILE_KINDS
 
@@ -75,7 +77,7 @@ class FileType(FieldType):
         if not ids:
             return None
         if not all(_ID.fullmatch(one) for one in ids):
-            raise FieldRefused(UNREADABLE)
+            raise FieldRefused(_(UNREADABLE))
         least, most = field.options.get("min_files") or 1, self.most(field)
         if len(ids) < least:
             raise FieldRefused(

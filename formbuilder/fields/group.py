@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, FieldType
 
@@ -15,7 +17,7 @@ class GroupType(FieldType):
         """Refuse the first box that is empty and may not be."""
         for name, part in self.parts.items():
             if not given[name] and name not in self.optional | optional:
-                raise FieldRefused(f"{part.label}を入力してください。", name)
+                raise FieldRefused(_("%(label)sを入力してください。") % {"label": _(part.label)}, name)
 
     def headers(self, field: FieldDef) -> list[str]:
         return [f"{field.name}：{part.label}" for part in self.parts.values()]

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -66,17 +68,20 @@ class FullNameType(NameType):
 
     name = "full_name"
     label = "氏名"
-    parts: ClassVar = {"family": Part("姓"), "given": Part("名")}
+    parts: ClassVar = {"family": Part(gettext_noop("姓")), "given": Part(gettext_noop("名"))}
     example: ClassVar = {"family": "見本", "given": "花子"}
 
     def read(self, text: str, part: str) -> str:
         if _PICTURES.search(text):
             raise FieldRefused(
-                f"{self.parts[part].label}に絵文字や記号は使えません。文字だけで入力してください。", part
+                _("%(label)sに絵文字や記号は使えません。文字だけで入力してください。")
+                % {"label": _(self.parts[part].label)},
+                part,
             )
         if any(unicodedata.category(character) == "Co" for character in text):
             raise FieldRefused(
-                f"{self.parts[part].label}に、ほかの機器では表示できない文字（外字）があります。近い字で入力してください。",
+                _("%(label)sに、ほかの機器では表示できない文字（外字）があります。近い字で入力してください。")
+                % {"label": _(self.parts[part].label)},
                 part,
             )
         return super().read(text, part)
@@ -85,7 +90,7 @@ class FullNameType(NameType):
 class KanaNameType(NameType):
     name = "kana_name"
     label = "氏名のフリガナ"
-    parts: ClassVar = {"family": Part("セイ"), "given": Part("メイ")}
+    parts: ClassVar = {"family": Part(gettext_noop("セイ")), "given": Part(gettext_noop("メイ"))}
     example: ClassVar = {"family": "ミホン", "given": "ハナコ"}
 
     def read(self, text: str, part: str) -> str:
@@ -93,5 +98,7 @@ class KanaNameType(NameType):
             return super().read(text, part)
         kana = to_full_katakana(text)
         if kana and not is_full_katakana(kana):
-            raise FieldRefused(f"{self.parts[part].label}はカタカナで入力してください（例：ヤマダ）。", part)
+            raise FieldRefused(
+                _("%(label)sはカタカナで入力してください（例：ヤマダ）。") % {"label": _(self.parts[part].label)}, part
+            )
         return super().read(kana, part)

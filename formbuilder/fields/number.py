@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -68,11 +69,16 @@ class NumberType(FieldType):
             return None
         number = read_number(text.removesuffix(options.get("unit") or ""))
         if number is None:
-            raise FieldRefused(f"{field.label}は{MAX_DIGITS}桁までの数字で入力してください。")
+            raise FieldRefused(
+                _("%(label)sは%(max_digits)s桁までの数字で入力してください。")
+                % {"label": field.label, "max_digits": MAX_DIGITS}
+            )
         answer, decimals = plain(number), options.get("decimals") or 0
         if len(answer.partition(".")[2]) > decimals:
-            wanted = f"小数点以下{decimals}桁までの数字" if decimals else "整数"
-            raise FieldRefused(f"{field.label}は{wanted}で入力してください。")
+            if decimals:
+                told = _("%(label)sは小数点以下%(decimals)s桁までの数字で入力してください。")
+                raise FieldRefused(told % {"label": field.label, "decimals": decimals})
+            raise FieldRefused(_("%(label)sは整数で入力してください。") % {"label": field.label})
         _check_range(field, number)
         return answer
 
@@ -105,5 +111,12 @@ def _check_range(field: FieldDef, number: Decimal) -> None:
     if not too_small and (most is None or number <= Decimal(most)):
         return
     if least is not None and most is not None:
-        raise FieldRefused(f"{field.label}は{least}から{most}までの数字で入力してください。")
-    raise FieldRefused(f"{field.label}は{f'{least}以上' if too_small else f'{most}以下'}の数字で入力してください。")
+        raise FieldRefused(
+            _("%(label)sは%(least)sから%(most)sまでの数字で入力してください。")
+            % {"label": field.label, "least": least, "most": most}
+        )
+    if too_small:
+        raise FieldRefused(
+            _("%(label)sは%(least)s以上の数字で入力してください。") % {"label": field.label, "least": least}
+        )
+    raise FieldRefused(_("%(label)sは%(most)s以下の数字で入力してください。") % {"label": field.label, "most": most})

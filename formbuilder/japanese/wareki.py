@@ -10,10 +10,11 @@ from datetime import date
 
 from formbuilder.japanese.refusal import Refused
 from formbuilder.japanese.text import clean_line, to_number_line
+from formbuilder.japanese.wording import gettext as _
+from formbuilder.japanese.wording import gettext_noop
 
 _LONGEST = 40
-_HOW_TO = "日付は「2026年1月2日」や「令和8年1月2日」のように入力してください。"
-_CHECK = "日付を確かめて入力してください。"
+_HOW_TO = gettext_noop("日付は「2026年1月2日」や「令和8年1月2日」のように入力してください。")
 
 
 class DateRefused(Refused):
@@ -66,31 +67,34 @@ _COMPACT = re.compile(r"[0-9]{8}")
 def parse_date(raw: str) -> date:
     """2026-01-02, 2026/1/2, 20260102, 2026年1月2日, R6.4.1, 令和元年5月1日, in any width. Raises `DateRefused`."""
     if len(raw) > _LONGEST:
-        raise DateRefused(_HOW_TO)
+        raise DateRefused(_(_HOW_TO))
     text = to_number_line(unicodedata.normalize("NFKC", clean_line(raw))).upper()  # NFKC: ㋿ is 令和
     if _COMPACT.fullmatch(text):
         return from_era("ad", int(text[:4]), int(text[4:6]), int(text[6:]))
     match = _WRITTEN.fullmatch(text)
     if match is None:
-        raise DateRefused(_HOW_TO)
+        raise DateRefused(_(_HOW_TO))
     era, year = _CODES[match["era"] or ""], match["year"]
     if era == "ad" and len(year) != 4:
-        raise DateRefused("西暦は4桁で、和暦は元号から入力してください。" + _HOW_TO)
+        raise DateRefused(_("西暦は4桁で、和暦は元号から入力してください。") + _(_HOW_TO))
     return from_era(era, 1 if year == "元" else int(year), int(match["month"]), int(match["day"]))
 
 
 def from_era(era: str, year: int, month: int, day: int) -> date:
     """`era` is a key of `ERA_LABELS`. Raises `DateRefused`, also for a day outside the era."""
     if era not in ERA_LABELS:
-        raise DateRefused("元号を選んでください。")
+        raise DateRefused(_("元号を選んでください。"))
     if era == "ad":
         return _date(year, month, day, f"{year}年")
     found = _BY_CODE[era]
     if year < 1:
-        raise DateRefused(f"{found.name}の年は1以上の数字（元年は1）で入力してください。")
+        raise DateRefused(_("%(name)sの年は1以上の数字（元年は1）で入力してください。") % {"name": found.name})
     result = _date(found.start.year + year - 1, month, day, f"{found.name}{year}年")
     if not found.holds(result):
-        raise DateRefused(f"{found.name}は{found.period()}です。元号と日付を確かめて入力してください。")
+        raise DateRefused(
+            _("%(name)sは%(period)sです。元号と日付を確かめて入力してください。")
+            % {"name": found.name, "period": found.period()}
+        )
     return result
 
 
@@ -98,7 +102,10 @@ def _date(year: int, month: int, day: int, year_words: str) -> date:
     try:
         return date(year, month, day)
     except (ValueError, OverflowError):
-        raise DateRefused(f"{year_words}{month}月{day}日という日付はありません。{_CHECK}") from None
+        raise DateRefused(
+            _("%(day)sという日付はありません。日付を確かめて入力してください。")
+            % {"day": f"{year_words}{month}月{day}日"}
+        ) from None
 
 
 def to_wareki(day: date) -> str:
@@ -117,7 +124,7 @@ def age_on(birth: date, on: date) -> int:
     look at that day: ask for the age on the day after.
     """
     if on < birth:
-        raise DateRefused("生年月日が基準の日より後になっています。生年月日を確かめて入力してください。")
+        raise DateRefused(_("生年月日が基準の日より後になっています。生年月日を確かめて入力してください。"))
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from formbuilder.japanese.wording import gettext as _
 from formbuilder.uploads.refused import UploadRefused, broken
 
 # Far above real files (a 100 MB PNG in 8 KB pieces has 12,800 parts), far below what keeps a worker busy.
@@ -31,7 +32,7 @@ def open_container(kind: str, data: bytes) -> Picture:
 
 
 def animated() -> UploadRefused:
-    return UploadRefused("animated", "動く画像は添付できません。JPEGかPNGの静止画を選んでください。")
+    return UploadRefused("animated", _("動く画像は添付できません。JPEGかPNGの静止画を選んでください。"))
 
 
 # --- JPEG: ITU-T T.81 annex B ---
@@ -66,7 +67,7 @@ def _is_kept_app(marker: int, payload: bytes) -> bool:
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """(marker, whole segment, payload without length), ending with the end marker. Scan data belongs to its header."""
     position = 2
-    for _ in range(_MAX_PARTS):
+    for _part in range(_MAX_PARTS):
         found = _NEXT_MARKER.search(data, position)
         if not found or data[found.end() - 1] == _SOI:
             raise broken()
@@ -113,7 +114,7 @@ def _walk_png(data: bytes) -> Picture:
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(name, whole chunk with length and checksum) up to and with IEND."""
     position = len(_PNG_SIGNATURE)
-    for _ in range(_MAX_PARTS):
+    for _part in range(_MAX_PARTS):
         end = position + 12 + _u32(data, position)
         if end > len(data):
             raise broken()
@@ -144,7 +145,7 @@ def _walk_heic(data: bytes) -> Picture:
 def _heic_boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(name, first bytes of the content). A size of 0 means "to the end of the file", 1 a 64-bit size."""
     position = 0
-    for _ in range(_MAX_PARTS):
+    for _part in range(_MAX_PARTS):
         if position == len(data):
             return
         size, name, header = _u32(data, position), data[position + 4 : position + 8], 8

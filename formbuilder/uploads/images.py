@@ -15,6 +15,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from pillow_heif import HeifImageFile
 
+from formbuilder.japanese.wording import gettext as _
 from formbuilder.uploads.containers import open_container
 from formbuilder.uploads.refused import UploadRefused, broken
 
@@ -110,7 +111,10 @@ def _reencode(kind: str, data: bytes, exif_block: bytes, keep_location: bool) ->
 
 def _too_many_pixels() -> UploadRefused:
     limit = MAX_PIXELS // 10_000
-    return UploadRefused("pixels", f"画像の縦横が大きすぎます。{limit}万画素までに縮小して、もう一度選んでください。")
+    return UploadRefused(
+        "pixels",
+        _("画像の縦横が大きすぎます。%(limit)s万画素までに縮小して、もう一度選んでください。") % {"limit": limit},
+    )
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:

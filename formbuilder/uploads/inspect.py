@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
+from formbuilder.japanese.wording import gettext as _
 from formbuilder.uploads import images, pdf
 from formbuilder.uploads.names import display_name
 from formbuilder.uploads.policy import KINDS, UploadPolicy, describe_size
@@ -61,14 +62,15 @@ def _read(file: Upload, max_bytes: int) -> bytes:
         if len(data) > max_bytes:
             raise _too_large(max_bytes)
     if not data:
-        raise UploadRefused("empty", "ファイルの中身が空です。ファイルを確かめて、もう一度選んでください。")
+        raise UploadRefused("empty", _("ファイルの中身が空です。ファイルを確かめて、もう一度選んでください。"))
     return bytes(data)
 
 
 def _too_large(max_bytes: int) -> UploadRefused:
     return UploadRefused(
         "too_large",
-        f"ファイルが大きすぎます。{describe_size(max_bytes)}までのファイルを選んでください。",
+        _("ファイルが大きすぎます。%(max_bytes)sまでのファイルを選んでください。")
+        % {"max_bytes": describe_size(max_bytes)},
     )
 
 

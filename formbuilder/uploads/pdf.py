@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
+from formbuilder.japanese.wording import gettext as _
 from formbuilder.uploads.refused import UploadRefused, broken
 
 # Runs code, opens a program or another document, sends or reads data, carries other files. Rendition can run code
@@ -200,27 +201,31 @@ def _unpacked(data: bytes, start: int, budget: _Budget) -> bytes:
 def _locked() -> UploadRefused:
     return UploadRefused(
         "encrypted",
-        "このPDFには、パスワードまたは編集や印刷の制限がかかっています。制限を外したPDFを選んでください。",
+        _("このPDFには、パスワードまたは編集や印刷の制限がかかっています。制限を外したPDFを選んでください。"),
     )
 
 
 def _active() -> UploadRefused:
     return UploadRefused(
         "active",
-        "このPDFには、プログラムや別のファイルが含まれています。"
-        "PDFを開いて「印刷」から「PDFとして保存」で作り直したものを選んでください。",
+        _(
+            "このPDFには、プログラムや別のファイルが含まれています。"
+            "PDFを開いて「印刷」から「PDFとして保存」で作り直したものを選んでください。"
+        ),
     )
 
 
 def _mixed() -> UploadRefused:
     return UploadRefused(
-        "mixed", "このPDFには、ほかの種類のファイルが混ざっています。PDFだけのファイルを選んでください。"
+        "mixed", _("このPDFには、ほかの種類のファイルが混ざっています。PDFだけのファイルを選んでください。")
     )
 
 
 def _unsearchable() -> UploadRefused:
     return UploadRefused(
         "unsearchable",
-        "このPDFは中身を確認できませんでした。"
-        "PDFを開いて「印刷」から「PDFとして保存」で作り直したものを選んでください。",
+        _(
+            "このPDFは中身を確認できませんでした。"
+            "PDFを開いて「印刷」から「PDFとして保存」で作り直したものを選んでください。"
+        ),
     )

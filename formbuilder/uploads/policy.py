@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from formbuilder.japanese.wording import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -80,5 +82,5 @@ def describe_size(size: int) -> str:
 
 
 def describe(policy: UploadPolicy) -> str:
-    counter = "1枚" if policy.kinds <= PHOTO_KINDS else "1ファイル"
-    return f"{describe_kinds(policy)}、{counter}{describe_size(policy.max_bytes)}まで"
+    told = _("%(kinds)s、1枚%(size)sまで") if policy.kinds <= PHOTO_KINDS else _("%(kinds)s、1ファイル%(size)sまで")
+    return told % {"kinds": describe_kinds(policy), "size": describe_size(policy.max_bytes)}

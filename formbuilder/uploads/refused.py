@@ -1,5 +1,7 @@
 """The one exception of this package."""
 
+from formbuilder.japanese.wording import gettext as _
+
 
 class UploadRefused(ValueError):
     """The file cannot be taken. `message` tells the applicant in Japanese what to do; `code` is for logs and tests."""
@@ -13,5 +15,5 @@ class UploadRefused(ValueError):
 def broken() -> UploadRefused:
     return UploadRefused(
         "broken",
-        "ファイルを最後まで読み取れませんでした。端末で開けることを確かめてから、もう一度選んでください。",
+        _("ファイルを最後まで読み取れませんでした。端末で開けることを確かめてから、もう一度選んでください。"),
     )

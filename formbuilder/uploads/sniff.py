@@ -3,6 +3,8 @@
 import filetype  # type: ignore[import-untyped]  # filetype ships no types
 import puremagic
 
+from formbuilder.japanese.wording import gettext as _
+from formbuilder.japanese.wording import gettext_noop
 from formbuilder.uploads.policy import Kind, UploadPolicy, describe_kinds, kind_of_mime
 from formbuilder.uploads.refused import UploadRefused
 
@@ -20,8 +22,8 @@ _LABELS = {
     "image/svg+xml": "SVG",
     "text/html": "HTML",
     "application/zip": "ZIP",
-    "video/mp4": "動画",
-    "video/quicktime": "動画",
+    "video/mp4": gettext_noop("動画"),
+    "video/quicktime": gettext_noop("動画"),
     "application/msword": "Word",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
@@ -35,8 +37,11 @@ def accepted_kind(data: bytes, policy: UploadPolicy) -> Kind:
     if kind and kind.name in policy.kinds:
         return kind
     label = kind.label if kind else next((_LABELS[mime] for mime in mimes if mime in _LABELS), None)
-    subject = f"{label}形式のファイル" if label else "この形式のファイル"
-    raise UploadRefused("kind", f"{subject}は添付できません。{describe_kinds(policy)}形式のファイルを選んでください。")
+    if label:
+        told = _("%(label)s形式のファイルは添付できません。%(kinds)s形式のファイルを選んでください。")
+    else:
+        told = _("この形式のファイルは添付できません。%(kinds)s形式のファイルを選んでください。")
+    raise UploadRefused("kind", told % {"label": _(label) if label else "", "kinds": describe_kinds(policy)})
 
 
 def _opinions(head: bytes) -> list[str]:

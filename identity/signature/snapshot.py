@@ -4,11 +4,12 @@ import hashlib
 import json
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from applications.answers import opened
 from applications.models import Application
 from applications.pages import shown_rows
+from cms.languages import NATIVE
 
 FORMAT, VERSION = "madoguchi-application", 1
 
@@ -18,6 +19,11 @@ def document(application: Application) -> str:
 
     Labels and answers as they were shown, of every file its name, size and SHA-256. Raises VaultError.
     """
+    with translation.override(NATIVE):  # whatever the page was read in, there is one text
+        return _document(application)
+
+
+def _document(application: Application) -> str:
     version = application.version
     state = version.engine.state(opened(application), application.declared_on or timezone.localdate())
     about: dict[str, Any] = {

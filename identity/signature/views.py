@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.gates import Moment, first_closed
@@ -65,7 +66,7 @@ def _page(request: HttpRequest, visit: Visit, problem: Problem | None, status: i
         "title": visit.engine.definition.title,
         "code": visit.code,
         "sections": sections(visit),
-        "problem": SENTENCES[problem] if problem else "",
+        "problem": _(SENTENCES[problem]) if problem else "",
         "is_configured": config is not None,
         "department": visit.version.department,
     }

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.lifecycle import NotAllowed, advance, lock, move
@@ -26,15 +28,17 @@ from payments.stripe_provider import page_origin
 
 logger = logging.getLogger(__name__)
 
-DOWN = (
+DOWN = gettext_noop(
     "いまは支払いの画面を開けません。支払いは済んでいません。少し待ってから、もう一度「支払いに進む」を押してください。"
 )
-NOT_ONLINE = "この金額は、この画面からは支払えません。窓口での支払いについて、問い合わせ先へ連絡してください。"
-NOT_SURE = (
+NOT_ONLINE = gettext_noop(
+    "この金額は、この画面からは支払えません。窓口での支払いについて、問い合わせ先へ連絡してください。"
+)
+NOT_SURE = gettext_noop(
     "支払いを確かめられませんでした。支払った方は、もう一度支払わずに、"
     "少し待ってから「支払いを確かめる」を押してください。"
 )
-CANCELLED = "支払いは済んでいません。申請の内容は残っています。支払期限までに、もう一度支払ってください。"
+CANCELLED = gettext_noop("支払いは済んでいません。申請の内容は残っています。支払期限までに、もう一度支払ってください。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +104,7 @@ def _pay(request: HttpRequest, application: Application, fee: Fee) -> HttpRespon
     except NothingDue:
         return redirect("payment", token=token_of(application))
     except NotOffered:
-        return _page(request, standing_of(application, fee), NOT_ONLINE, 409)
+        return _page(request, standing_of(application, fee), _(NOT_ONLINE), 409)
     except (Unreachable, Rejected) as problem:
         logger.warning("no page to pay: %s %s", type(problem).__name__, problem)
         return _page(request, standing_of(application, fee), DOWN, 503)
@@ -116,7 +120,7 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
         look_at_all(fee)
     except (Unreachable, Rejected) as problem:
         logger.warning("cannot look at a payment: %s %s", type(problem).__name__, problem)
-        return _page(request, standing_of(application, fee), NOT_SURE, 503)
+        return _page(request, standing_of(application, fee), _(NOT_SURE), 503)
     application = advance(application.pk)
     if application.received_at is not None and standing_of(application, fee).balance.due == 0:
         return redirect("payment-done", code=application.form.code, token=token)
@@ -137,7 +141,7 @@ def done(request: HttpRequest, code: str, token: str) -> HttpResponse:
 def cancelled(request: HttpRequest, token: str) -> HttpResponse:
     application = _application_or_404(token)
     standing = standing_of(application, _kept_fee(application))
-    return _page(request, standing, CANCELLED if standing.due else "")
+    return _page(request, standing, _(CANCELLED) if standing.due else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

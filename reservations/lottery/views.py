@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.views.errors import visit_or_404
@@ -43,7 +44,7 @@ def wish(request: HttpRequest, code: str) -> HttpResponse:
     slots = [int(text) for text in chosen if NUMBER.fullmatch(text)]
     try:
         if len(set(slots)) != len(slots):
-            raise NoWish("同じ日時を二度選んでいます。希望ごとに、別の日時を選んでください。")
+            raise NoWish(_("同じ日時を二度選んでいます。希望ごとに、別の日時を選んでください。"))
         enter(lottery_id=lottery.pk, application=application, party=wanted.party, slots=slots)
     except Refused as refused:
         return _form(request, visit, wanted, lottery, slots, refused.message)

@@ -4,6 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
@@ -18,14 +20,14 @@ from reservations.resident.looking import NUMBER
 from reservations.resident.picking import NOTHING_CHOSEN, picking_context, slot_of
 from reservations.windows import check_cancellable, check_changeable
 
-CHANGED = "日時を変更しました。"
-NOT_YET = "予約の手続がまだ終わっていません。終わると、変更と取消ができます。"
+CHANGED = gettext_noop("日時を変更しました。")
+NOT_YET = gettext_noop("予約の手続がまだ終わっていません。終わると、変更と取消ができます。")
 
 
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
     booking = _booking_or_404(token)
-    message = CHANGED if request.GET.get("done") == "changed" and booking.state == State.CONFIRMED else ""
+    message = _(CHANGED) if request.GET.get("done") == "changed" and booking.state == State.CONFIRMED else ""
     return _page(request, booking, token, message=message)
 
 
@@ -38,7 +40,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
         return _choose(request, booking, token)
     slot_id, sequence = slot_of(request), request.POST.get("sequence", "")
     if slot_id is None or not NUMBER.fullmatch(sequence):
-        return _choose(request, booking, token, NOTHING_CHOSEN)
+        return _choose(request, booking, token, _(NOTHING_CHOSEN))
     try:
         services.change(booking_id=booking.pk, slot_id=slot_id, sequence=int(sequence))
     except Refused as refused:
@@ -99,9 +101,9 @@ def latest_booking(application: Application) -> Booking | None:
 def _may_not(booking: Booking, what: str) -> str:
     """Why a reservation cannot be changed or cancelled here, "" when it can."""
     if booking.state == State.HOLD:
-        return NOT_YET
+        return _(NOT_YET)
     if booking.state != State.CONFIRMED:
-        return "この予約は、いまは有効ではありません。"
+        return _("この予約は、いまは有効ではありません。")
     check = check_changeable if what == "change" else check_cancellable
     try:
         check(booking.slot, timezone.now())

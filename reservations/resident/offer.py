@@ -8,10 +8,11 @@ from functools import cached_property
 
 from django.db.models import Max, Min
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from reservations.availability import NEARBY, Choice, choices, left_together
 from reservations.models import Booking, Calendar, Venue
-from reservations.models.calendars import WEEKDAYS
 from reservations.party import Party, places_of
 from reservations.resident.looking import Look, first_of, last_of
 
@@ -33,7 +34,7 @@ class Row:
     def mark(self) -> str:
         if self.why:
             return "✕"
-        return f"△ 残{self.left}" if self.left <= FEW else f"残{self.left}"
+        return (_("△ 残%(left)s") if self.left <= FEW else _("残%(left)s")) % {"left": self.left}
 
     @property
     def is_by_lot(self) -> bool:
@@ -65,12 +66,12 @@ class Day:
     @property
     def mark(self) -> str:
         if not self.is_free:
-            return "抽選" if self.is_by_lot else "✕"
-        return f"△{self.left}" if self.left <= FEW else f"残{self.left}"
+            return _("抽選") if self.is_by_lot else "✕"
+        return f"△{self.left}" if self.left <= FEW else _("残%(left)s") % {"left": self.left}
 
     @property
     def title(self) -> str:
-        return f"{self.day.month}月{self.day.day}日（{WEEKDAYS[self.day.weekday()]}）"
+        return f"{date_format(self.day, 'MONTH_DAY_FORMAT')}（{date_format(self.day, 'D')}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Offer:
     @property
     def title(self) -> str:
         month = self.look.month
-        return f"{month.year}年{month.month}月" if month else ""
+        return date_format(month, "YEAR_MONTH_FORMAT") if month else ""
 
     @property
     def previous(self) -> str | None:
@@ -139,8 +140,14 @@ class Offer:
         if len(self.venues) < 2:
             return []
         known = [(venue.name, venue.pk) for venue in self.venues]
-        every: list[tuple[str, int | None]] = [("すべての会場", None), *known]
+        every: list[tuple[str, int | None]] = [(_("すべての会場"), None), *known]
         return [(name, self.look.link(venue=number), self.look.venue == number) for name, number in every]
+
+    @property
+    def weekdays(self) -> list[str]:
+        """日, 月, …: above the columns of the month."""
+        sunday = date(2023, 1, 1)
+        return [date_format(sunday + timedelta(days=number), "D") for number in range(7)]
 
     @property
     def weeks(self) -> list[list[Cell | None]]:
@@ -196,13 +203,14 @@ def _why(choice: Choice, party: Party, names: dict[int, str]) -> str:
     if choice.refusal:
         return choice.refusal.partition("。")[0]
     if choice.closed or choice.by_lot:
-        return "受付停止" if choice.closed else "抽選で決めます"
+        return _("受付停止") if choice.closed else _("抽選で決めます")
     if choice.left == 0:
-        return "満員"
+        return _("満員")
     if choice.left < places_of(party):
-        return f"残{choice.left}（{places_of(party)}が必要です）"
+        return _("残%(left)s（%(places)sが必要です）") % {"left": choice.left, "places": places_of(party)}
     short = [(names[item], left) for item, left in choice.items.items() if left < places_of(party, item)]
-    return "、".join(f"{name}は残{left}" if left else f"{name}は満員" for name, left in sorted(short))
+    told = {True: _("%(name)sは残%(left)s"), False: _("%(name)sは満員")}
+    return _("、").join(told[bool(left)] % {"name": name, "left": left} for name, left in sorted(short))
 
 
 def _bounds(calendar: Calendar, now: datetime) -> tuple[date | None, date | None]:

@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from applications.models import Application
@@ -29,12 +31,12 @@ from reservations.resident.offer import Row, offer, row_of
 from reservations.waiting.entries import live_entries
 
 KEY = re.compile("[A-Za-z0-9_-]{1,32}")  # secrets.token_urlsafe
-OTHER_PARTY = (
+OTHER_PARTY = gettext_noop(
     "入力した人数や項目が、日時を選んだときから変わりました。もう一度、日時を選んでください。"
     "同じ日時でよいときは、「同じ日時で取り直す」を押してください。"
 )
-OTHER_CALENDAR = "予約の受付が新しくなりました。もう一度、日時を選んでください。"
-NOTHING_CHOSEN = "日時が選ばれていません。空きのある日時を選んでください。"
+OTHER_CALENDAR = gettext_noop("予約の受付が新しくなりました。もう一度、日時を選んでください。")
+NOTHING_CHOSEN = gettext_noop("日時が選ばれていません。空きのある日時を選んでください。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +73,7 @@ def _take(request: HttpRequest, visit: Visit, wanted: Asked) -> HttpResponse:
     assert visit.application is not None
     slot_id = slot_of(request)
     if slot_id is None:
-        return _show(request, visit, wanted, NOTHING_CHOSEN)
+        return _show(request, visit, wanted, _(NOTHING_CHOSEN))
     try:
         take(application=visit.application, wanted=wanted, slot_id=slot_id, key=_key_of(request))
     except Refused as refused:
@@ -147,12 +149,12 @@ def _why_again(application: Application, booking: Booking | None, wanted: Asked)
     """Why somebody who had chosen is here again."""
     if booking is None:
         last = _last_booking(application)
-        return HoldGone.message if last is not None and last.state == State.EXPIRED else ""
+        return _(HoldGone.message) if last is not None and last.state == State.EXPIRED else ""
     if booking.slot.calendar_id != wanted.calendar.pk:
-        return OTHER_CALENDAR
+        return _(OTHER_CALENDAR)
     if not fits_answers(booking, wanted):
-        return OTHER_PARTY
-    return HoldGone.message if is_late(booking, timezone.now()) else ""
+        return _(OTHER_PARTY)
+    return _(HoldGone.message) if is_late(booking, timezone.now()) else ""
 
 
 def _last_booking(application: Application) -> Booking | None:

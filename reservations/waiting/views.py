@@ -6,6 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.models import Application
@@ -23,12 +25,12 @@ from reservations.resident.picking import elsewhere_of
 from reservations.waiting.entries import accept, can_be_taken, join, leave, live_entries, position
 
 DONE = {
-    "joined": "キャンセル待ちに登録しました。空きが出たら、順番に案内します。",
-    "left": "取りやめました。",
-    "accepted": "予約が確定しました。",
-    "withdrawn": "抽選の申込みを取りやめました。",
+    "joined": gettext_noop("キャンセル待ちに登録しました。空きが出たら、順番に案内します。"),
+    "left": gettext_noop("取りやめました。"),
+    "accepted": gettext_noop("予約が確定しました。"),
+    "withdrawn": gettext_noop("抽選の申込みを取りやめました。"),
 }
-NO_MAIL = (
+NO_MAIL = gettext_noop(
     "メールアドレスの入力がないので、空きが出てもメールでお知らせできません。"
     "この画面を、ときどき開いて確かめてください。"
 )
@@ -135,7 +137,7 @@ def _page(request: HttpRequest, application: Application, token: str, problem: s
         "rows": [_row(entry) for entry in entries],
         "ended": ended.select_related("slot__venue").order_by("-ended_at")[:SHOWN_ENDED],
         "is_draft": application.status in EDITABLE,
-        "no_mail": NO_MAIL if any(not entry.email for entry in entries) else "",
+        "no_mail": _(NO_MAIL) if any(not entry.email for entry in entries) else "",
         "lot": lot,
         "wishes": slots_of(lot) if lot else [],
         "may_withdraw": lot is not None and takes_entries(lot.lottery, now),
