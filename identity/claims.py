@@ -80,6 +80,20 @@ def agrees(claim: str, text: str, field: FieldDef, answer: Any) -> bool:
     return _key(claim, text) == _key(claim, _plain(field, answer))
 
 
+def agrees_but_for(marks: str, text: str, field: FieldDef, answer: Any) -> bool:
+    """Whether a name is the same where its characters are its own. marks: of each character, "0" where it is.
+
+    What stands for another character says nothing about that one.
+    """
+    if len(marks) != len(text):
+        return False
+    known = [(search_key(char), mark) for char, mark in zip(text, marks, strict=True) if not char.isspace()]
+    typed = [key for char in _plain(field, answer) if (key := search_key(char))]
+    return len(known) == len(typed) and all(
+        mark != "0" or key == other for (key, mark), other in zip(known, typed, strict=True)
+    )
+
+
 def _plain(field: FieldDef, answer: Any) -> str:
     if field.type == "address" and isinstance(answer, Mapping):
         return "".join(str(answer.get(part, "")) for part in ("prefecture", "city", "town", "building"))

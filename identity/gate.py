@@ -11,7 +11,7 @@ from applications.channels import BY_STAFF
 from applications.gates import Moment
 from applications.models import Application
 from applications.vault import VaultError
-from identity.claims import agrees
+from identity.claims import agrees, agrees_but_for
 from identity.methods import METHODS
 from identity.models import Signature, Verification
 from identity.requirement import CHECK, CLAIMS, LOCK, NAME, START
@@ -98,6 +98,9 @@ def compared(
         field, text = fields[row["key"]].definition, texts[row["claim"]]
         same = agrees(row["claim"], text, field, answers.get(field.key))
         verdict = "入力と同じです" if same else "入力と違います"
+        marks = proof.substituted.get(row["claim"], "") if isinstance(proof, Signature) else ""
+        if not same and row["claim"] == "name" and agrees_but_for(marks, text, field, answers.get(field.key)):
+            verdict = "代替文字のほかは、入力と同じです"
         if not field.sensitive and not same:
             verdict = f"{verdict}。確認した内容: {text}"
         why = "（項目に入れられなかったため、入力されたものです）" if row["how"] == LOCK else ""

@@ -103,7 +103,7 @@ class Signature(models.Model):
     signature = models.TextField()  # base64
     subject = models.CharField(max_length=64)
     claims = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    substituted = models.JSONField(default=list, encoder=DjangoJSONEncoder)  # claims in which 代替文字 stand
+    substituted = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # claim -> where 代替文字 stand in it
 
     class Meta:
         verbose_name = verbose_name_plural = "電子署名"

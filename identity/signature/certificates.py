@@ -38,10 +38,12 @@ ERA_DATE = re.compile("[0-9]([0-9]{8})")  # the era's digit, then the date as it
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """facts: name of a claim -> text; substituted: claims in which 代替文字 stand; serial: issuer and number."""
+    """facts: name of a claim -> text; substituted: claims with 代替文字 -> a mark for each character, "0" where it is
+    its own; serial: issuer and number.
+    """
 
     facts: Mapping[str, str]
-    substituted: frozenset[str]
+    substituted: Mapping[str, str]
     serial: str
 
 
@@ -62,7 +64,7 @@ def signer_of(
         _check_list(leaf, anchor, revoked, at)
         return Signer(
             facts={claim: _text(leaf, place) for claim, place in PLACES.items()},
-            substituted=frozenset(claim for claim, place in SUBSTITUTED.items() if _marks(leaf, place)),
+            substituted={claim: marks for claim, place in SUBSTITUTED.items() if (marks := _marks(leaf, place))},
             serial=f"{leaf.issuer.rfc4514_string()}\x00{leaf.serial_number}",
         )
     except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as problem:
@@ -168,9 +170,10 @@ def _text(leaf: x509.Certificate, place: str) -> str:
     return date[1] if date else text
 
 
-def _marks(leaf: x509.Certificate, place: str) -> bool:
-    """Whether any character is marked as standing for another one: "0" for each that does not."""
-    return bool(_text(leaf, place).strip("0 "))
+def _marks(leaf: x509.Certificate, place: str) -> str:
+    """Of each character whether it stands for another one, "0" where it does not; "" when none does."""
+    marks = _text(leaf, place)
+    return marks if marks.strip("0 ") else ""
 
 
 def _others(leaf: x509.Certificate) -> list[x509.OtherName]:

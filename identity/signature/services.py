@@ -66,7 +66,7 @@ def keep(application_id: int, signed: Signed, signer: Signer, digest: bytes) -> 
         signature=base64.b64encode(signed.signature).decode(),
         subject=subject_hash("jpki", signer.serial, standing.form_id),
         claims={row["claim"]: sealed_claim(standing, row, given[row["claim"]]) for row in wanted["claims"]},
-        substituted=sorted(signer.substituted & given.keys()),
+        substituted={claim: marks for claim, marks in signer.substituted.items() if claim in given},
     )
     record(standing, SIGNED, data={"sentence": f"申請に署名しました（{JPKI_SIGN.label}）"})
     return made

@@ -203,6 +203,31 @@ def test_substituted_characters_are_told(hanako: Signer, standin: StandIn, monke
     assert facts(hanako)["代替文字のある情報"] == "氏名"
 
 
+@pytest.mark.parametrize(
+    ("name", "marks", "said"),
+    [
+        ("龘﨑　太郎", "10000", "代替文字のほかは、入力と同じです。確認した内容: 龘﨑　太郎"),
+        ("龘﨑　太郎", "00000", "入力と違います。確認した内容: 龘﨑　太郎"),
+        ("龘﨑　次郎", "10000", "入力と違います。確認した内容: 龘﨑　次郎"),
+        ("龘﨑　太郎", "1", "入力と違います。確認した内容: 龘﨑　太郎"),
+        ("髙﨑　太郎", "10000", "入力と同じです"),
+    ],
+    ids=["but for it", "not marked", "another name", "marks of another length", "a variant that is known"],
+)
+def test_a_name_is_compared_but_for_its_substituted_characters(
+    signed_form: FormPage, standin: StandIn, name: str, marks: str, said: str
+) -> None:
+    """What stands for another character says nothing about that one; the officer decides."""
+    standin.cards["taro"].name, standin.cards["taro"].marks = name, marks
+    standin.authority.certificates.clear()
+    taro = Signer(signed_form, standin)
+    taro.fill("1", {**HANAKO, "氏名": {"family": "高崎", "given": "太郎"}})
+    taro.fill("2", {"表紙": [photo()]})
+    taro.get("check")
+    taro.proves("taro")
+    assert facts(taro)["署名した方の氏名の確認"] == said
+
+
 def test_who_is_asked_gets_the_signed_text(hanako: Signer, capsys: pytest.CaptureFixture[str]) -> None:
     hanako.proves()
     hanako.declare()
