@@ -218,6 +218,7 @@ class FileFormat(models.TextChoices):
     PDF = "pdf", "PDF"
     ZIP = "zip", "ZIP"
     JSON = "json", "JSON"
+    API = "api", "API"
 
 
 class Unchangeable(Exception):

@@ -69,7 +69,10 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (3600, "payments.inbox.forget_old"),
     (0, "exports.jobs.run_due"),
     (600, "exports.jobs.forget_old"),
+    (600, "exports.api.auth.forget_old"),
 ]
+# Routers of django-ninja below /api/v1/
+API_ROUTERS: list[str] = ["exports.api.routes.router", "exports.api.changes.router", "reservations.api.router"]
 FORM_REQUIREMENTS: list[str] = [
     "identity.requirement.IdentityRequirement",
     "identity.signature.requirement.SignatureRequirement",

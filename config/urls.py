@@ -9,6 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import languages
+from exports.api.main import api, unknown
 
 urlpatterns = [
     path("healthz", lambda request: HttpResponse("ok", content_type="text/plain"), name="healthz"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("followup.urls")),
     path("apply/", include("applications.urls")),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", unknown),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),

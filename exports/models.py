@@ -8,7 +8,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from applications.models import new_public_id, private_storage
+from exports.api.models import ApiReply, ApiTally, ApiToken
 from exports.formats import Format
+
+__all__ = ["ApiReply", "ApiTally", "ApiToken", "ExportJob", "JobState"]
 
 KEPT = timedelta(days=7)  # after that nobody gets the file any more
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from exports.api.token_views import NewTokenView, TokenListView, revoke
 from exports.job_views import JobFile, JobListView, JobPage, JobReport, JobStatus
 from exports.record_views import RecordListView
 from exports.views import ExportView
@@ -15,6 +16,10 @@ urlpatterns = [
     path("files/<slug:public_id>/status/", JobStatus.as_view(), name="job_status"),
     path("files/<slug:public_id>/file/", JobFile.as_view(), name="job_file"),
     path("files/<slug:public_id>/report/", JobReport.as_view(), name="job_report"),
+    path("tokens/", TokenListView.as_view(), name="tokens"),
+    path("tokens/results/", TokenListView.as_view(results_only=True), name="tokens_results"),
+    path("tokens/new/", NewTokenView.as_view(), name="new_token"),
+    path("tokens/<int:pk>/revoke/", revoke, name="revoke_token"),
     path("records/", RecordListView.as_view(), name="records"),
     path("records/results/", RecordListView.as_view(results_only=True), name="records_results"),
 ]

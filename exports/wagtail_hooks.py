@@ -38,6 +38,11 @@ def register_jobs() -> MenuItem:
     return JobsMenuItem("出力ファイル", reverse("exports:jobs"), name="export-files", icon_name="download", order=1290)
 
 
+@hooks.register("register_settings_menu_item")
+def register_tokens() -> MenuItem:
+    return JobsMenuItem("APIトークン", reverse("exports:tokens"), name="api-tokens", icon_name="key", order=1300)
+
+
 @hooks.register("register_case_list_buttons")
 def export_button(request: HttpRequest) -> list[BaseButton]:
     """In the header of the list of applications, with the list's filters."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from applications.network import address_of
 from followup.models import Tally
 
 HOUR = 3600
@@ -42,20 +43,11 @@ def requests_of_network() -> Limit:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Who is at the other end, as far as one can tell: an IPv4 address, or the 64 bits of an IPv6 network.
-
-    Behind a proxy the last entry of X-Forwarded-For is the proxy's own word; those before it are anybody's.
-    """
-    text = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        text = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+    """Who is at the other end, as far as one can tell: an IPv4 address, or the 64 bits of an IPv6 network."""
+    address = address_of(request)
+    if address is None:
         return "unknown"  # all of them share one limit
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
 

@@ -34,7 +34,10 @@ def test_every_environment_variable_is_explained() -> None:
     assert missing == set()
 
 
-SEAMS = ["APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS", "APPLICATION_EXITS", "FORM_REQUIREMENTS"]
+SEAMS = [
+    *("API_ROUTERS", "APPLICATION_GATES", "APPLICATION_SUBSCRIBERS", "APPLICATION_PANELS"),
+    *("APPLICATION_EXITS", "FORM_REQUIREMENTS"),
+]
 
 
 @pytest.mark.parametrize("seam", SEAMS)

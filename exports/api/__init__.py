@@ -1,0 +1,1 @@
+"""The API: one department's applications for one department's systems."""
