@@ -40,8 +40,9 @@ def main(what: str, numbers: list[int]) -> None:
         application = Application.objects.get(pk=numbers[1])
         services.staff_book(application=application, slot_id=numbers[0], party=(Person(),), actor=actor)
     else:
-        waiting = Application.objects.filter(bookings__isnull=True).order_by("pk")
-        for application, slot in zip(waiting.iterator(chunk_size=1), cycle(numbers), strict=False):
+        # read to the end: SQLite gives no write lock to a connection whose open cursor reads what is no longer newest
+        waiting = list(Application.objects.filter(bookings__isnull=True).order_by("pk")[:500])
+        for application, slot in zip(waiting, cycle(numbers), strict=False):
             booking = services.hold(application=application, slot_id=slot, party=(Person(),))
             _say("now")
             services.change(booking_id=booking.pk, slot_id=numbers[booking.pk % len(numbers)])
