@@ -12,7 +12,7 @@ from cms.models import Department, Role
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, FormVersion
 from tests.support.cast import PASSWORD, make_department, make_staff
-from tests.support.pages import axe, picture, unfold
+from tests.support.pages import axe, leave, picture, unfold
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -32,8 +32,7 @@ def log_in(page: Page, username: str) -> None:
     page.goto("/admin/login/")
     page.fill("[name=username]", username)
     page.fill("[name=password]", PASSWORD)
-    page.click("form button[type=submit]")
-    page.wait_for_load_state()
+    leave(page.locator("form button[type=submit]"))
 
 
 def add_step(page: Page, number: int, title: str) -> None:
@@ -86,13 +85,11 @@ def build(page: Page) -> None:
 
 def publish(page: Page) -> None:
     page.locator("footer [data-w-dropdown-target=toggle], footer button[aria-expanded]").first.click()
-    page.locator("button[name=action-publish]:visible").first.click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action-publish]:visible").first)
 
 
 def go_on(page: Page) -> None:
-    page.locator("button[name=action][value=next]:visible").last.click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action][value=next]:visible").last)
 
 
 def apply(page: Page, form: FormPage) -> Application:
@@ -168,8 +165,7 @@ def test_from_a_blank_page_to_the_excel_file(
 def hand_in(page: Page) -> None:
     """To the second person who publishes."""
     page.locator("footer [data-w-dropdown-target=toggle]").first.click()
-    page.locator("button[name=action-submit]:visible").click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action-submit]:visible"))
 
 
 def test_what_is_wrong_stands_where_it_is_wrong_and_a_second_person_publishes(
@@ -207,8 +203,7 @@ def test_what_is_wrong_stands_where_it_is_wrong_and_a_second_person_publishes(
     log_in(publisher, "tsukuru")
     publisher.goto(f"/admin/pages/{form.pk}/edit/")
     publisher.locator("footer [data-w-dropdown-target=toggle]").first.click()
-    publisher.get_by_role("button", name="承認して公開する", exact=True).first.click()
-    publisher.wait_for_load_state()
+    leave(publisher.get_by_role("button", name="承認して公開する", exact=True).first)
     assert FormPage.objects.get(pk=form.pk).live
 
     resident = open_context("phone").new_page()

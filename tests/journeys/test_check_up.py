@@ -25,7 +25,7 @@ from reservations.resident.links import token_of
 from tests.journeys.conftest import OpenContext
 from tests.reservations.scene import applications, booked
 from tests.support.cast import Cast, make_cast
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server, eventually
 from tests.support.watch import Watch
 
@@ -44,8 +44,7 @@ def cast(server: Server) -> Cast:
 
 
 def go_on(page: Page) -> None:
-    page.locator("button[name=action][value=next]:visible").last.click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action][value=next]:visible").last)
 
 
 def fill_person(page: Page, base: str, family: str, given: str, kana: tuple[str, str], birth: tuple[str, ...]) -> None:
@@ -151,15 +150,15 @@ def test_it_is_changed_and_cancelled_by_the_link_in_the_mail(
 ) -> None:
     page = phone.new_page()
     to_picking(page, relatives=0)
-    page.locator("button.mg-slot").first.click()
-    page.get_by_role("button", name="この内容で申請する").click()
+    leave(page.locator("button.mg-slot").first)
+    leave(page.get_by_role("button", name="この内容で申請する"))
     eventually(lambda: Booking.objects.filter(state=State.CONFIRMED).exists())
     elsewhere = open_context("desktop").new_page()  # which has nothing but the link
     elsewhere.goto(link())
     expect(elsewhere.locator("h1")).to_have_text("予約の内容")
     axe(elsewhere)
     picture(elsewhere, "reservation-1280")
-    elsewhere.get_by_role("link", name="日時を変更する").click()
+    leave(elsewhere.get_by_role("link", name="日時を変更する"))
     axe(elsewhere)
     picture(elsewhere, "reservation-change-1280")
     elsewhere.locator("button.mg-slot").nth(2).click()
@@ -169,7 +168,7 @@ def test_it_is_changed_and_cancelled_by_the_link_in_the_mail(
     with elsewhere.expect_download() as file:
         elsewhere.get_by_role("link", name="カレンダーに入れる").click()
     assert file.value.suggested_filename == "yoyaku.ics"
-    elsewhere.get_by_role("link", name="予約を取り消す").click()
+    leave(elsewhere.get_by_role("link", name="予約を取り消す"))
     axe(elsewhere)
     elsewhere.get_by_role("button", name="予約を取り消す").click()
     expect(elsewhere.locator("h1")).to_have_text("予約は取り消されています")
@@ -196,10 +195,10 @@ def test_without_a_script_and_by_keyboard_alone(chromium: Browser, server: Serve
     expect(page.get_by_text("まで、この日時を確保しています")).to_be_visible()
     second = Slot.objects.values_list("day", flat=True).distinct().order_by("day")[1]
     assert Booking.objects.get().slot.day == second
-    page.get_by_role("link", name=re.compile("変更する.*予約の日時")).click()
-    page.get_by_role("link", name="次の月").click()
+    leave(page.get_by_role("link", name=re.compile("変更する.*予約の日時")))
+    leave(page.get_by_role("link", name="次の月"))
     assert Calendar.objects.get().slots.count() > 100
-    page.locator("button.mg-slot").first.click()
+    leave(page.locator("button.mg-slot").first)
     page.get_by_role("button", name="この内容で申請する").click()
     expect(page.locator("h1")).to_have_text("申請を受け付けました")
     assert not list(problems())

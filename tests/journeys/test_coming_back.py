@@ -16,7 +16,7 @@ from tests.followup.following import ADDRESS, ANSWERS, digits_in, form_with_chec
 from tests.journeys.conftest import OpenContext
 from tests.journeys.walking import box, heading, press, tab_to
 from tests.support.cast import PASSWORD, Cast, make_cast, make_staff, submit
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server, eventually
 
 
@@ -115,7 +115,7 @@ def rate_it(page: Page) -> None:
     heading(page, "ありがとうございました")
     look(page, "rated")
     assert Rating.objects.get().score == 5
-    page.get_by_role("link", name="もどる").click()
+    leave(page.get_by_role("link", name="もどる"))
 
 
 def take_back(page: Page) -> None:
@@ -185,7 +185,7 @@ def test_a_phone_does_all_of_it_and_a_used_link_offers_another(
     look(page, "done")
     look_up(page)
     look(page, "status")
-    page.get_by_role("link", name="使いやすさについて答える").click()
+    leave(page.get_by_role("link", name="使いやすさについて答える"))
     look(page, "rating")
     page.goto("/status/withdraw/")
     look(page, "withdraw")
@@ -221,7 +221,7 @@ def test_the_department_reads_what_was_said(cast: Cast, form: FormPage, desktop:
     page.goto("/admin/login/")
     page.fill("input[name=username]", "kakari")
     page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    leave(page.locator("button[type=submit]"))
     page.goto("/admin/ratings/")
     axe(page, "main")
     picture(page, "followup-admin-ratings-1280")

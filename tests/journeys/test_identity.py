@@ -17,7 +17,7 @@ from identity.standin.cards import PIN, new_cards
 from identity.standin.provider import StandIn
 from tests.journeys.conftest import KINDS
 from tests.support.cast import PASSWORD, Cast, make_admin, make_cast
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -50,8 +50,7 @@ def read_card(page: Page, card: str = "hanako", pin: str = PIN) -> None:
 
 
 def go_on(page: Page) -> None:
-    page.locator("button[name=action][value=next]:visible").last.click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action][value=next]:visible").last)
 
 
 def fill_the_rest(page: Page) -> None:
@@ -116,7 +115,7 @@ def test_what_goes_wrong_at_the_card_leads_back_and_loses_nothing(phone: Browser
     begin(page)
     read_card(page, "revoked")
     expect(page.get_by_role("heading", level=1)).to_have_text("電子証明書が失効しています")
-    page.get_by_role("button", name="もとのサイトにもどる").click()
+    leave(page.get_by_role("button", name="もとのサイトにもどる"))
     begin(page)
     page.select_option("#wish", "clock")
     read_card(page, "taro")
@@ -131,7 +130,7 @@ def test_what_goes_wrong_at_the_card_leads_back_and_loses_nothing(phone: Browser
     page.goto(f"{START}identity/")
     page.get_by_role("button", name="もう一度、本人確認をする").click()
     page.get_by_role("button", name="やめる").click()
-    page.get_by_role("link", name="申請を続ける").click()
+    leave(page.get_by_role("link", name="申請を続ける"))
     page.goto(f"{START}1/")
     expect(page.locator("#f-denwa")).to_have_value("025-000-1111")
     expect(page.get_by_text("髙﨑 太郎")).to_be_visible()

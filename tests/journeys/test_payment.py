@@ -26,7 +26,7 @@ from reservations.expiry import expire_holds
 from reservations.models import Booking, State
 from tests.journeys.test_identity import START, begin, go_on, read_card
 from tests.support.cast import PASSWORD, Cast, make_cast
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server, eventually
 from tests.support.watch import Watch
 
@@ -90,7 +90,7 @@ def sign(page: Page) -> None:
 
 def pay(page: Page, how: str) -> None:
     page.check(f"input[name=with][value='{how}']")
-    page.locator("button[name=action][value=pay]").click()
+    leave(page.locator("button[name=action][value=pay]"))
 
 
 def test_a_certificate_is_paid_after_a_decline_and_part_of_it_goes_back(
@@ -127,7 +127,7 @@ def officer_takes_one_copy_away(page: Page, application: Application, cast: Cast
     page.goto(f"/admin/fees/{fee.number}/change/")
     page.fill("input[name=username]", cast.officer.username)
     page.fill("input[name=password]", PASSWORD)
-    page.locator("form button[type=submit]").first.click()
+    leave(page.locator("form button[type=submit]").first)
     page.fill("input[name=quantity_0]", "1")
     page.fill("textarea[name=reason]", "1通で足りるとのこと")
     picture(page, "fee-change-1280")

@@ -12,7 +12,7 @@ from tests.journeys.test_building import log_in
 from tests.reservations.admin import book
 from tests.reservations.scene import FIRST_DAY, alone
 from tests.support.cast import PASSWORD, make_department, make_staff
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -42,13 +42,11 @@ def look(page: Page, name: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
+    leave(page.get_by_role("button", name=name, exact=True))
 
 
 def follow(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
-    page.wait_for_load_state()
+    leave(page.get_by_role("link", name=name, exact=True).first)
 
 
 def begin(page: Page) -> None:
@@ -119,9 +117,7 @@ def make_the_year(page: Page) -> None:
     expect(page.get_by_text("海の日").first).to_be_visible()
     expect(page.get_by_text("休診").first).to_be_visible()
     look(page, "preview")
-    # five thousand slots in one transaction: on a busy machine longer than a page usually takes
-    page.get_by_role("button", name="の枠を作る").click(timeout=120_000)
-    page.wait_for_load_state()
+    leave(page.get_by_role("button", name="の枠を作る"))
     expect(page.locator(".messages")).to_contain_text("の枠を作りました。")
 
 
@@ -161,8 +157,7 @@ def test_a_clerk_makes_the_check_up_and_its_year_of_slots(
 
     page.goto(f"/admin/receptions/{calendar.pk}/slots/2027/6/")
     look(page, "month")
-    page.locator("a.setup-day__link").nth(6).click()
-    page.wait_for_load_state()
+    leave(page.locator("a.setup-day__link").nth(6))
     close_a_slot(page)
 
     slot = Slot.objects.get(

@@ -19,7 +19,7 @@ from outreach.models import Message
 from tests.followup.following import digits_in
 from tests.formbuilder.uploads.samples import pdf
 from tests.support.cast import PASSWORD, Cast, make_cast, make_staff
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server, eventually
 
 FORM = Path(settings.BASE_DIR) / "demo" / "forms" / "smile-gift.json"
@@ -43,8 +43,7 @@ def photo(name: str) -> FilePayload:
 
 def go_on(page: Page) -> None:
     """次へ進む, 確認画面へ進む: the button that a person sees."""
-    page.locator("button[name=action][value=next]:visible").last.click()
-    page.wait_for_load_state()
+    leave(page.locator("button[name=action][value=next]:visible").last)
 
 
 def fill(page: Page, key: str, **boxes: str) -> None:
@@ -99,8 +98,7 @@ def verify_address(page: Page) -> None:
     codes = Message.objects.filter(template="followup_code_address")
     eventually(lambda: codes.exists())
     page.fill("#digits", digits_in(codes[0].body))
-    page.get_by_role("button", name="確認する").click()
-    page.wait_for_load_state()
+    leave(page.get_by_role("button", name="確認する"))
 
 
 def through_the_form(page: Page) -> None:
@@ -133,8 +131,7 @@ def test_a_resident_applies_on_a_phone_and_the_desk_has_it(
         expect(page.locator("main")).to_contain_text(shown)
     axe(page)
     picture(page, "smile-gift-check")
-    page.locator("button[value=declare]").click()
-    page.wait_for_load_state()
+    leave(page.locator("button[value=declare]"))
 
     application = Application.objects.get()
     assert application.status == Status.SUBMITTED
@@ -148,7 +145,7 @@ def test_a_resident_applies_on_a_phone_and_the_desk_has_it(
     desk.goto("/admin/login/")
     desk.fill("input[name=username]", "kakari")
     desk.fill("input[name=password]", PASSWORD)
-    desk.click("button[type=submit]")
+    leave(desk.locator("button[type=submit]"))
     desk.goto("/admin/cases/")
     desk.click(f"text={application.reference}")
     for shown in ("𠮷田 花子", "通帳.pdf", "0140", "1234567"):
@@ -173,7 +170,7 @@ def test_mistakes_and_going_back_lose_nothing(cast: Cast, phone: BrowserContext)
     expect(page.locator("#f-shimei-family")).to_have_value("𠮷田")
     page.get_by_role("alert").get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.id").startswith("f-birth")
-    page.click("button[value=back]")
+    leave(page.locator("button[value=back]"))
     go_on(page)
     expect(page.locator("#f-tel")).to_have_value("12345")
     page.go_back()
@@ -214,7 +211,7 @@ def test_who_lives_elsewhere_is_told_before_the_work(cast: Cast, phone: BrowserC
     picture(page, "smile-gift-stop")
     page.goto(f"{START}check/")
     expect(page.locator("h1")).to_contain_text("対象外")
-    page.get_by_role("link", name="前の画面").click()
+    leave(page.get_by_role("link", name="前の画面"))
     fill(page, "jusho", city="新潟市西区")
     go_on(page)
     expect(page.locator("h1")).to_have_text("妊娠")

@@ -19,7 +19,7 @@ from tests.journeys.walking import heading, press
 from tests.reservations.residents import Booker, make_checkup_form
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, make_check_up
 from tests.support.cast import PASSWORD, Cast, make_cast, make_staff
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server, eventually
 
 
@@ -76,7 +76,7 @@ def test_a_place_that_comes_free_goes_to_who_waits(
     picture(desk, "waiting-desk-1280")
     desk.set_viewport_size({"width": 390, "height": 844})
     picture(desk, "waiting-desk-390")
-    desk.get_by_role("link", name="先頭に変える：見本 花子").click()
+    leave(desk.get_by_role("link", name="先頭に変える：見本 花子"))
     axe(desk, ".ledger")
     picture(desk, "waiting-front-390")
     desk.get_by_label("理由（必須）").fill("通院のため")
@@ -115,7 +115,7 @@ def open_lottery(desk: Page, day: date) -> None:
         ("申込みの締切", f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}"),
     ):
         desk.get_by_label(label).fill(value)
-    desk.get_by_role("button", name="保存").click()
+    leave(desk.get_by_role("button", name="保存"))
     axe(desk, ".ledger")
     picture(desk, "lottery-prepared-1280")
     desk.get_by_role("button", name="受付を始める").click()

@@ -8,6 +8,7 @@ from formbuilder.models import FormPage, FormVersion
 from tests.applications.residents import STEPS
 from tests.formbuilder.uploads.samples import corners, jpeg, pdf
 from tests.support.cast import current_version, item, key_of, make_form
+from tests.support.pages import leave
 
 
 def box(page: Page, name: str, part: str = "") -> Locator:
@@ -23,8 +24,7 @@ def document(name: str = "通帳.pdf") -> FilePayload:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).last.click()
-    page.wait_for_load_state()
+    leave(page.get_by_role("button", name=name, exact=True).last)
 
 
 def fill_applicant(page: Page, city: str = "新潟市中央区") -> None:

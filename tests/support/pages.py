@@ -1,18 +1,26 @@
 """What journeys do with a page, whatever it shows."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.surroundings import ROOT
 
 PICTURES = ROOT / "var" / "pictures"
+LEAVING = 120_000  # ms; one press makes a year of slots
 FAILURES = ROOT / "var" / "test-pictures"
 
 
 def axe(page: Page, within: str | None = None) -> None:
     """No accessibility problem that axe-core can find, in the whole page or `within` a CSS selector."""
+    page.wait_for_load_state()
     results = Axe().run(page, context=within)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+
+def leave(through: Locator) -> None:
+    """Click what leads to another page, and wait for that: what a test does next must not meet the old one."""
+    with through.page.expect_navigation(timeout=LEAVING):
+        through.click()
 
 
 def picture(page: Page, name: str) -> None:
