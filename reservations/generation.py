@@ -1,20 +1,26 @@
 """A year of slots out of the weekly hours, or out of last year's slots: looked at first, then made."""
 
+import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from reservations.again import again
 from reservations.copying import YEAR_IN_WEEKS, Diff, copy_plan, diff
 from reservations.layout import lock_calendar, make_slots
 from reservations.models import Bucket, Calendar, Scope
-from reservations.planning import ItemLimit, Plan, PlannedSlot, Rules, plan
-from reservations.relayout import bring_in_line
+from reservations.planning import ItemLimit, Plan, PlannedSlot, Rules, joined, plan
+from reservations.relayout import lay_out
 from staff.models import User
+
+PART = 28  # days whose slots are made in one transaction: a few hundred, well below a second
+PAUSE = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +75,25 @@ def preview(*, calendar: Calendar, first: date, last: date) -> Plan:
     return plan(read_rules(calendar), first, last, now=timezone.now(), existing=there)
 
 
-@again
-@transaction.atomic(durable=True)
 def generate(*, calendar_id: int, first: date, last: date, actor: User) -> Plan:
     """Make the slots of the days from first to last, both included; what exists stays as it is. May be repeated.
 
-    Afterwards all limits count for all slots from today on. Raises BelowBooked when more is booked than a limit that
-    came after the booking allows.
+    Made PART days at a time (docs/adr/0005): others write in between, and what was interrupted is finished by the
+    next call. Before that, all limits are made to count for all slots from today on. Raises BelowBooked when more is
+    booked than a limit that came after the booking allows; then nothing is made.
     """
+    lay_out(calendar_id=calendar_id, first=max(first, timezone.localdate()))
+    note = Note("reservations.generate", first, last, actor)
+    return joined([_generate(calendar_id, *part, note) for part in _parts(note)])
+
+
+@again
+@transaction.atomic(durable=True)
+def _generate(calendar_id: int, first: date, last: date, note: "Note") -> Plan:
     calendar = lock_calendar(calendar_id)
     made = preview(calendar=calendar, first=first, last=last)
     make_slots(calendar, made.make)
-    bring_in_line(calendar, max(first, timezone.localdate()))
-    _note(calendar, "reservations.generate", first, last, made, actor)
+    note.write(calendar, len(made.make))
     return made
 
 
@@ -95,21 +107,73 @@ def preview_copy(*, calendar: Calendar, first: date, last: date, weeks: int = YE
     return Copy(copied, diff(copied, plan(rules, first, last, now=now, existing=there)))
 
 
-@again
-@transaction.atomic(durable=True)
 def copy_year(*, calendar_id: int, first: date, last: date, actor: User, weeks: int = YEAR_IN_WEEKS) -> Copy:
     """Make for these days the slots of as many weeks earlier, with the limits that they had. May be repeated.
 
-    Raises BelowBooked as `generate` does.
+    In parts, and raises BelowBooked, as `generate` does.
     """
+    lay_out(calendar_id=calendar_id, first=max(first, timezone.localdate()))
+    note = Note("reservations.copy", first, last, actor)
+    parts = [_copy(calendar_id, *part, weeks, note) for part in _parts(note)]
+    return Copy(
+        joined([part.plan for part in parts]),
+        Diff(
+            only_copy=tuple(slot for part in parts for slot in part.diff.only_copy),
+            only_week=tuple(slot for part in parts for slot in part.diff.only_week),
+            limits=tuple(pair for part in parts for pair in part.diff.limits),
+        ),
+    )
+
+
+@again
+@transaction.atomic(durable=True)
+def _copy(calendar_id: int, first: date, last: date, weeks: int, note: "Note") -> Copy:
     calendar = lock_calendar(calendar_id)
     copied = preview_copy(calendar=calendar, first=first, last=last, weeks=weeks)
     make_slots(calendar, copied.plan.make)
-    bring_in_line(calendar, max(first, timezone.localdate()))
-    _note(calendar, "reservations.copy", first, last, copied.plan, actor)
+    note.write(calendar, len(copied.plan.make))
     return copied
 
 
-def _note(calendar: Calendar, action: str, first: date, last: date, made: Plan, actor: User) -> None:
-    data = {"first": first.isoformat(), "last": last.isoformat(), "made": len(made.make)}
-    log(instance=calendar, action=action, user=actor, data=data)
+@dataclass
+class Note:
+    """One line in the history of the reception, that says at every moment how many slots there are by it.
+
+    number, made: of the line, as it was committed last.
+    """
+
+    action: str
+    first: date
+    last: date
+    actor: User
+    number: int | None = None
+    made: int = 0
+    _next: tuple[int | None, int] = (None, 0)
+
+    def write(self, calendar: Calendar, more: int) -> None:
+        """In the transaction that makes so many more, which may fail and come again."""
+        data = {"first": self.first.isoformat(), "last": self.last.isoformat(), "made": self.made + more}
+        if self.number is None:
+            number = log(instance=calendar, action=self.action, user=self.actor, data=data).pk
+        else:
+            number = self.number
+            ModelLogEntry.objects.filter(pk=number).update(data=data)
+        self._next = number, self.made + more
+
+    def keep(self) -> None:
+        """What was written is committed."""
+        self.number, self.made = self._next
+
+
+def _parts(note: Note) -> Iterator[tuple[date, date]]:
+    """The days in parts, each asked for when the one before is made. Between two of them whoever else wants to write
+    has a moment: SQLite knows no queue.
+    """
+    begin = note.first
+    while begin <= note.last:
+        end = min(begin + timedelta(days=PART - 1), note.last)
+        yield begin, end
+        note.keep()
+        begin = end + timedelta(days=1)
+        if connection.vendor == "sqlite" and begin <= note.last:
+            time.sleep(PAUSE)

@@ -59,6 +59,16 @@ class Plan:
     surplus: tuple[PlannedSlot, ...] = ()
 
 
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Of days that follow one another."""
+    return Plan(
+        make=tuple(slot for each in plans for slot in each.make),
+        there=tuple(slot for each in plans for slot in each.there),
+        skipped=tuple(skip for each in plans for skip in each.skipped),
+        surplus=tuple(slot for each in plans for slot in each.surplus),
+    )
+
+
 @dataclass(frozen=True)
 class Rules:
     """Everything that decides about a reception's slots, read at once (generation.read_rules)."""

@@ -1,15 +1,17 @@
 """A year of slots in the database, looked at first; closing and resizing; limits that come later."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from wagtail.models import ModelLogEntry
 
-from reservations import capacity, services
+from reservations import capacity, generation, services
 from reservations.generation import copy_year, existing_slots, generate, preview, preview_copy
 from reservations.invariant import problems
+from reservations.layout import make_slots
 from reservations.models import Bucket, Closure, PatternItem, Quota, Season, Slot, WeeklyPattern
 from reservations.party import person_key
 from reservations.refusals import AlreadyBooked, BelowBooked, Full
@@ -77,6 +79,46 @@ def test_a_year_is_made_as_the_preview_said(cast: Cast, check_up: CheckUp) -> No
     assert beside.buckets.count() == 4  # its own, the stomach's of the day, the venue's of the day, the season's
     entry = ModelLogEntry.objects.get(action="reservations.generate")
     assert (entry.user, entry.data["made"]) == (cast.officer, len(made.make))
+
+
+def test_a_year_that_was_interrupted_is_finished_by_the_next_time(
+    cast: Cast, check_up: CheckUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_pattern(check_up)
+    season = {"first": date(2027, 6, 1), "last": date(2027, 9, 30)}
+    wanted = preview(calendar=check_up.calendar, **season)
+    parts = iter((True, True, False))
+
+    def make_or_break(*given: Any) -> list[Slot]:
+        made = make_slots(*given)
+        if not next(parts, True):
+            raise KeyboardInterrupt
+        return made
+
+    monkeypatch.setattr(generation, "make_slots", make_or_break)
+    with pytest.raises(KeyboardInterrupt):
+        generate(calendar_id=check_up.calendar.pk, **season, actor=cast.officer)
+    there = Slot.objects.count()
+    assert {slot.day for slot in Slot.objects.all()} == {
+        slot.day for slot in wanted.make if slot.day < date(2027, 7, 27)
+    }
+    rest = generate(calendar_id=check_up.calendar.pk, **season, actor=cast.officer)
+    assert len(rest.make) == len(wanted.make) - there > 0
+    assert existing_slots(check_up.calendar, **season) == list(wanted.make)
+    notes = ModelLogEntry.objects.filter(action="reservations.generate").order_by("pk")
+    assert [note.data["made"] for note in notes] == [there, len(rest.make)]
+    assert not [*problems()]
+
+
+def test_a_year_is_not_begun_when_a_new_limit_is_below_what_is_booked(cast: Cast, check_up: CheckUp) -> None:
+    add_pattern(check_up)
+    (slot,) = add_slots(check_up, places=2, day=date(2027, 9, 6))
+    services.hold(application=applications(cast.form, 1)[0], slot_id=slot.pk, party=alone(check_up.stomach) * 2)
+    add_quota(check_up, 1, item=check_up.stomach)
+    with pytest.raises(BelowBooked):
+        generate(calendar_id=check_up.calendar.pk, **YEAR, actor=cast.officer)
+    assert Slot.objects.get() == slot
+    assert not ModelLogEntry.objects.filter(action="reservations.generate").exists()
 
 
 def _six(day: date) -> str:
