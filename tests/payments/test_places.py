@@ -163,6 +163,7 @@ def test_the_same_place_is_taken_again_where_it_is_free(hanako: Application, ban
     look(payments_of(hanako)[0])
     work()
     assert booking_of(hanako).state == State.CONFIRMED and bank.kept == DUE
+    assert Message.objects.filter(application=hanako, template="reservation_slot_confirmed").count() == 1
 
 
 def test_a_booking_that_is_cancelled_in_time_is_refunded(hanako: Application, bank: InMemory) -> None:
