@@ -89,6 +89,7 @@ class FormDefinition:
     requires: Mapping[str, Any] = field(default_factory=dict)
     after: str = ""
     presentation: Presentation = Presentation.STEPS
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> text -> translation
 
     def fields(self) -> Iterator[FieldDef]:
         for step in self.steps:
@@ -97,8 +98,10 @@ class FormDefinition:
     def to_json(self) -> dict[str, Any]:
         """Steps are not named as the presentation: such a form is the same document as before there was a choice."""
         chosen = {} if self.presentation == Presentation.STEPS else {"presentation": self.presentation.value}
+        said = {"translations": {code: dict(texts) for code, texts in self.translations.items()}}
         return {
             **chosen,
+            **(said if self.translations else {}),
             "schema": SCHEMA,
             "title": self.title,
             "after": self.after,
@@ -117,6 +120,7 @@ class FormDefinition:
                 requires=data["requires"],
                 steps=tuple(_step_from_json(step) for step in data["steps"]),
                 presentation=Presentation(data.get("presentation", Presentation.STEPS)),
+                translations=data.get("translations", {}),
             )
         except (KeyError, TypeError, ValueError) as problem:
             raise DefinitionError(f"not a form definition: {problem!r}") from problem

@@ -11,6 +11,7 @@ from formbuilder.questions import by_question, may_be_missing, question_of
 from formbuilder.runtime import CompiledForm
 from formbuilder.skin import StepSkin, make_skin
 from formbuilder.steps import StepForm, step_form_class
+from formbuilder.translating import translated
 
 KEPT = 256  # compiled versions per process; one of 60 fields takes about 1 MB
 
@@ -96,4 +97,4 @@ def spoken_engine(engine: Engine, digest: str, language: str) -> Engine:
     if language == NATIVE:
         return engine
     mine = f"{digest}:{language}"
-    return known_engine(mine) or engine_for(engine.definition, mine)
+    return known_engine(mine) or engine_for(translated(engine.definition, language), mine)

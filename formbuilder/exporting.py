@@ -11,6 +11,7 @@ from formbuilder.compiler import CompileErrors
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, RICH, VERSION
 from formbuilder.tidy import safe_html
+from formbuilder.translations import tidy
 
 
 def export_form(page: FormPage) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def export_form(page: FormPage) -> dict[str, Any]:
             **texts,
             **{name: safe_html(getattr(page, name)) for name in RICH},
             "presentation": page.presentation,
+            **({"translations": said} if (said := tidy(page.translations)) else {}),
+            **({"required_languages": page.required_languages} if page.required_languages else {}),
             "minutes": page.minutes,
             "standard_days": page.standard_days,
         },

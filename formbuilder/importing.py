@@ -17,6 +17,7 @@ from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
 from formbuilder.slugs import free_slug
 from formbuilder.tidy import faults, plain, safe_html
+from formbuilder.translations import tidy
 
 
 @transaction.atomic
@@ -60,6 +61,8 @@ def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:
         setattr(page, name, plain(form.get(name, "")))
     for name in RICH:
         setattr(page, name, safe_html(form.get(name, "")))
+    page.translations = tidy(form.get("translations", {}))
+    page.required_languages = form.get("required_languages", [])
     page.presentation = form.get("presentation", Presentation.STEPS)
     page.minutes = form.get("minutes")
     page.standard_days = form.get("standard_days")

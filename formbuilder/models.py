@@ -16,7 +16,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, Revision
 from wagtail.signals import post_page_move
 
-from cms.languages import current
+from cms.languages import current, is_japanese
 from cms.models import Department, DepartmentPage, ProcedurePage, department_of
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
@@ -27,6 +27,9 @@ from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.items import Problem
 from formbuilder.preview import preview_steps
 from formbuilder.requirements import requirements
+from formbuilder.tidy import plain, safe_html
+from formbuilder.translating import Native
+from formbuilder.translations import tidy, with_translations
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +87,9 @@ class FormPage(ProcedurePage):
         "完了画面の案内", blank=True, features=RICH_TEXT, help_text="申請のあとに何が起きるかを書いてください。"
     )
 
+    translations = models.JSONField("翻訳", default=dict, blank=True)  # language -> text -> translation
+    required_languages = models.JSONField("公開に必要な言語", default=list, blank=True)
+
     base_form_class = FormPageForm
     template = "formbuilder/form_page.html"
     parent_page_types: ClassVar = ["cms.DepartmentPage"]
@@ -126,7 +132,7 @@ class FormPage(ProcedurePage):
     def compile(self) -> FormDefinition:
         """The definition as the page stands now; raises CompileErrors."""
         try:
-            return compile_form(
+            definition = compile_form(
                 title=self.title,
                 body=self.body,
                 requires=self.requires,
@@ -134,6 +140,7 @@ class FormPage(ProcedurePage):
                 department=department_of(self),
                 presentation=self.presentation,
             )
+            return with_translations(definition, self.translations, self.required_languages)
         except CompileErrors as errors:
             errors.title = self.title
             raise
@@ -170,6 +177,12 @@ class FormPage(ProcedurePage):
             page.code = self.code
         return page
 
+    def said(self, text: str) -> str:
+        """A text of the guide page in the language of the request."""
+        if translation := tidy(self.translations).get(current().code, {}).get(text):
+            return safe_html(translation) if text == self.guide else plain(translation)
+        return text if is_japanese() else Native(text)
+
     @property
     def start_url(self) -> str:
         return reverse("apply", kwargs={"code": self.code})
@@ -179,6 +192,7 @@ class FormPage(ProcedurePage):
         context["department"] = self.department
         context["start_url"] = self.start_url
         context["period"] = self.period
+        context["shown"] = {name: self.said(getattr(self, name)) for name in ("title", "summary", "guide")}
         return context
 
     preview_modes: ClassVar = [("form", "入力画面"), ("guide", "案内ページ")]

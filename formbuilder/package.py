@@ -17,6 +17,7 @@ from formbuilder.definition import Presentation
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.package_checks import beyond_limits, schema_problems, shape_problems
 from formbuilder.requirements import requirements
+from formbuilder.translations import OTHERS
 
 FORMAT, VERSION = "madoguchi-form", 1
 RICH = ("guide", "after")
@@ -55,6 +56,8 @@ SCHEMA: dict[str, Any] = {
                 "guide": _TEXT,
                 "after": _TEXT,
                 "presentation": {"enum": [presentation.value for presentation in Presentation]},
+                "translations": {"type": "object", "additionalProperties": {"type": "object"}},
+                "required_languages": {"type": "array", "items": {"enum": [language.code for language in OTHERS]}},
                 "minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": 999},
                 "standard_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},
             },

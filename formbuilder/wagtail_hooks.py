@@ -1,17 +1,23 @@
 """What the page editor is given beside Wagtail's own."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 
 from formbuilder.creating import make_once
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 from formbuilder.fields.repeat import LISTED
 from formbuilder.home import FormsPanel, sections_for
+from formbuilder.models import FormPage
+from formbuilder.translation_views import translation_file, translations
 
 hooks.register("before_create_page", make_once)
 
@@ -35,3 +41,21 @@ def add_forms_panel(request: HttpRequest, panels: list[Any]) -> None:
     sections = sections_for(request.user)
     if sections:
         panels.append(FormsPanel(sections))
+
+
+@hooks.register("register_admin_urls")
+def translation_urls() -> list[URLPattern]:
+    return [
+        path("forms/<int:pk>/translations/", translations, name="form_translations"),
+        path("forms/<int:pk>/translations.xlsx", translation_file, name="form_translation_file"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def translations_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    if (
+        isinstance(page.specific_deferred, FormPage)
+        and not page.alias_of_id
+        and page.permissions_for_user(user).can_edit()
+    ):
+        yield Button("翻訳", reverse("form_translations", args=(page.pk,)), icon_name="globe", priority=25)

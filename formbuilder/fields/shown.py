@@ -10,6 +10,7 @@ from wagtail.rich_text import expand_db_html
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldType, FormulaCompiler
 from formbuilder.fields.blocks import RICH_TEXT
+from formbuilder.translating import Native
 
 
 class ShownType(FieldType):
@@ -104,4 +105,5 @@ def _source(text: Any) -> str:
 
 def _html(source: str | None) -> SafeString:
     """Safe because the editor, or the import of a form file, has cleaned it."""
-    return SafeString(expand_db_html(source or ""))
+    html = expand_db_html(source or "")
+    return SafeString(f'<div lang="ja">{html}</div>' if isinstance(source, Native) else html)
