@@ -8,7 +8,7 @@ DATA := $(or $(MADOGUCHI_DATA),var)
 SOURCES := manage.py tests $(patsubst %/__init__.py,%,$(wildcard */__init__.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-fast test-journeys test-postgres lint format coverage bench lock base dev browser
+.PHONY: help demo demo-reset test test-fast test-journeys test-postgres lint format coverage bench lock base dev browser office
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do \
@@ -21,22 +21,22 @@ demo-reset: ## forget everything in the demo's database; the next `make demo` be
 	@if [ -n "$$DATABASE_URL" ]; then echo "DATABASE_URL is set: only the demo's own SQLite database is ever removed." >&2; exit 1; fi
 	rm -rf $(DATA)/db.sqlite3 $(DATA)/db.sqlite3-wal $(DATA)/db.sqlite3-shm $(DATA)/media $(DATA)/private
 
-test: dev browser ## everything: the suite and the journeys on SQLite, the database tests again on PostgreSQL
+test: dev browser office ## everything: the suite and the journeys on SQLite, the database tests again on PostgreSQL
 	@status=0; \
 	echo "== on PostgreSQL"; $(PYTEST) --engine=postgres -m "not journey" || status=1; \
 	echo "== on SQLite, with the journeys in a browser"; $(PYTEST) --engine=sqlite || status=1; \
 	exit $$status
 
-test-fast: dev ## the suite on SQLite, without the browser
+test-fast: dev office ## the suite on SQLite, without the browser
 	$(PYTEST) -m "not journey"
 
 test-journeys: dev browser ## whole stories in a real Chromium (ENGINE=postgres for the other database)
 	$(PYTEST) --engine=$(ENGINE) -m journey
 
-test-postgres: dev ## the database tests on PostgreSQL (from a wheel, or TEST_DATABASE_URL=postgres://...)
+test-postgres: dev office ## the database tests on PostgreSQL (from a wheel, or TEST_DATABASE_URL=postgres://...)
 	$(PYTEST) --engine=postgres -m "not journey"
 
-coverage: dev browser ## which lines no test reaches, as htmlcov/index.html
+coverage: dev browser office ## which lines no test reaches, as htmlcov/index.html
 	$(PYTEST) --cov --cov-report=term --cov-report=html
 
 lint: dev ## style, types, layers, migrations, templates, translations
@@ -72,3 +72,6 @@ dev:
 
 browser: dev
 	@$(BIN)/python -m scripts.browser
+
+office: dev
+	@$(BIN)/python -m scripts.office

@@ -34,6 +34,7 @@ from exports.models import KEPT, ExportJob, JobState, job_path, report_path
 from exports.notice import tell_owner
 from exports.planning import Plan, Refused, plan_export
 from exports.services import TOO_MANY, check, file_name, record
+from exports.shapes import Shape
 from exports.snapshot import snapshot
 from staff.models import User
 
@@ -54,15 +55,23 @@ class Spec:
     filters: Filters
     until: datetime
     pattern: str = DEFAULT
+    shape: Shape | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"format": self.format, "filters": asdict(self.filters), "until": self.until, "pattern": self.pattern}
+        return {
+            "format": self.format,
+            "filters": asdict(self.filters),
+            "until": self.until,
+            "pattern": self.pattern,
+            "shape": self.shape.to_json() if self.shape else None,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Spec":
         until = parse_datetime(data["until"])
         assert until is not None
-        return cls(Format(data["format"]), filters_from_json(data["filters"]), until, data["pattern"])
+        shape = Shape.from_json(data["shape"]) if data.get("shape") else None
+        return cls(Format(data["format"]), filters_from_json(data["filters"]), until, data["pattern"], shape)
 
 
 def filters_from_json(data: Mapping[str, Any]) -> Filters:
@@ -75,10 +84,18 @@ def filters_from_json(data: Mapping[str, Any]) -> Filters:
     )
 
 
-def ask(user: User, plan: Plan, format_: Format, *, pattern: str = DEFAULT, once: bool = False) -> ExportJob:
+def ask(
+    user: User,
+    plan: Plan,
+    format_: Format,
+    *,
+    pattern: str = DEFAULT,
+    shape: Shape | None = None,
+    once: bool = False,
+) -> ExportJob:
     """A new job. Raises Refused when it could not be made even now."""
-    check(plan, format_)
-    spec = Spec(format_, plan.filters, max(portion.latest for portion in plan.portions), pattern)
+    check(plan, format_, shaped=shape is not None)
+    spec = Spec(format_, plan.filters, max(portion.latest for portion in plan.portions), pattern, shape)
     return ExportJob.objects.create(
         user=user,
         title=f"{'、'.join(form.title for form in plan.forms)[:200]}（{plan.rows:,}件）",
@@ -139,9 +156,10 @@ def _make(job: ExportJob, heart: Heart, file: BinaryIO) -> None:
     owner = User.objects.get(pk=job.user_id)
     with snapshot():
         plan = plan_export(owner, spec.filters, until=spec.until)
-        check(plan, spec.format)
-        report.headings_of(plan)
-        for piece in Making(plan, spec.format, spec.pattern, heart.beat, report.note).pieces():
+        check(plan, spec.format, shaped=spec.shape is not None)
+        making = Making(plan, spec.format, spec.pattern, heart.beat, report.note, spec.shape)
+        report.names = making.headings() if spec.format.is_csv else ()
+        for piece in making.pieces():
             file.write(piece)
             digest.update(piece)
     heart.beat(0)
@@ -223,10 +241,6 @@ class Report:
         self.count = 0
         self.rows: list[tuple[str, ...]] = []
         self.names: tuple[str, ...] = ()
-
-    def headings_of(self, plan: Plan) -> None:
-        """Of the columns in which they are."""
-        self.names = Making(plan, Format.CSV).headings() if len(plan.forms) == 1 else ()
 
     def note(self, replaced: Replaced, cells: Sequence[str]) -> None:
         self.count += 1

@@ -19,10 +19,12 @@ from exports.formats import ENCODINGS, PDF_MOST, Format
 from exports.gif import gif_pieces
 from exports.more_sheets import field_list, group_sheets
 from exports.planning import FormCount, Plan
-from exports.rows import rows_of
+from exports.rows import chunks_of, file_names, rows_of
+from exports.shapes import Shape, ShapedReader
 from formbuilder.models import FormVersion
 
 T = TypeVar("T")
+SHAPED = "申請"  # title of a sheet in the columns of a template
 BEAT = 100  # rows between two beats
 
 
@@ -42,13 +44,17 @@ class _Part:
 
 @dataclass(frozen=True)
 class Making:
-    """beat: told now and then how many more applications are done, and may raise to stop; tell: see csv_pieces."""
+    """shape: of a template; tell: see csv_pieces.
+
+    beat: told now and then how many more applications are done, and may raise to stop.
+    """
 
     plan: Plan
     format: Format
     pattern: str = DEFAULT
     beat: Callable[[int], None] = _silent
     tell: Tell | None = None
+    shape: Shape | None = None
 
     def pieces(self) -> Iterator[bytes]:
         if self.format.is_csv:
@@ -61,14 +67,29 @@ class Making:
 
     def headings(self) -> tuple[str, ...]:
         """Of the columns of a CSV."""
-        return self._part(self.plan.forms[0]).layout.headings
+        return self.shape.headings if self.shape else self._part(self.plan.forms[0]).layout.headings
+
+    def shaped_rows(self) -> Iterator[list[str]]:
+        """Of every form, one after the other, in the columns of the shape."""
+        assert self.shape is not None
+        for part in map(self._part, self.plan.forms):
+            readers = {version.pk: ShapedReader(version, part.layout, self.shape) for version in part.versions}
+            for chunk in chunks_of(part.applications):
+                names = file_names(chunk) if part.layout.takes_files else {}
+                for taken in chunk:
+                    yield readers[taken.version].row(taken, names)
+
+    def _shaped(self) -> excel_file.Sheet:
+        return excel_file.Sheet(SHAPED, self.headings(), self._watched(self.shaped_rows()), self.plan.rows)
 
     def _csv(self) -> Iterator[bytes]:
-        sheet = self._sheet(self._part(self.plan.forms[0]))
+        sheet = self._shaped() if self.shape else self._sheet(self._part(self.plan.forms[0]))
         return csv_file.csv_pieces(sheet.headings, sheet.rows, ENCODINGS[self.format], self.tell)
 
     def _sheets(self) -> list[excel_file.Sheet]:
         """The applications of each form, then the rows of groups, then the list of items."""
+        if self.shape:
+            return [self._shaped()]
         parts = [self._part(form) for form in self.plan.forms]
         groups = [group_sheets(part.applications, part.layout, part.versions, part.form.title) for part in parts]
         listed = field_list([(part.form.title, part.layout, part.versions) for part in parts])

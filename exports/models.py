@@ -8,10 +8,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from applications.models import new_public_id, private_storage
+from cms.models import Department
 from exports.api.models import ApiReply, ApiTally, ApiToken
 from exports.formats import Format
 
-__all__ = ["ApiReply", "ApiTally", "ApiToken", "ExportJob", "JobState"]
+__all__ = ["ApiReply", "ApiTally", "ApiToken", "ExportJob", "ExportTemplate", "JobState"]
 
 KEPT = timedelta(days=7)  # after that nobody gets the file any more
 
@@ -92,3 +93,28 @@ class ExportJob(models.Model):
         if self.state == JobState.DONE:
             return 100
         return min(99, self.done * 100 // self.total) if self.total else 0
+
+
+class ExportTemplate(models.Model):
+    """出力テンプレート: which columns of which forms, written how; `columns` as shapes.Shape keeps them."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    name = models.CharField("名称", max_length=100)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name="所管課")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="作った職員"
+    )
+    shared = models.BooleanField("所管課で共有する", default=False)
+    forms = models.JSONField("申請フォーム", default=list)  # primary keys
+    format = models.CharField("形式", max_length=10, choices=Format.choices, default=Format.EXCEL)
+    statuses = models.JSONField("状態", default=list, blank=True)
+    columns = models.JSONField("列", default=list)
+    updated_at = models.DateTimeField("更新", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "出力テンプレート"
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name

@@ -23,13 +23,14 @@ TOO_MANY = f"Excelの一つのシートに入るのは{excel_file.MOST_ROWS:,}�
 TOO_MANY_PAGES = f"一つのPDFに入るのは{PDF_MOST:,}件までです。期間や状態で絞り込んでください。"
 
 
-def check(plan: Plan, format_: Format) -> None:
-    """Raises Refused."""
+def check(plan: Plan, format_: Format, *, shaped: bool = False) -> None:
+    """shaped: by a template, which gives several forms the same columns. Raises Refused."""
     if not plan.portions:
         raise Refused(NOTHING)
-    if format_.is_csv and len(plan.forms) > 1:
+    if format_.is_csv and len(plan.forms) > 1 and not shaped:
         raise Refused(ONE_FORM)
-    if format_ == Format.EXCEL and any(form.rows > excel_file.MOST_ROWS for form in plan.forms):
+    most = plan.rows if shaped else max(form.rows for form in plan.forms)
+    if format_ == Format.EXCEL and most > excel_file.MOST_ROWS:
         raise Refused(TOO_MANY)
     if format_ == Format.PDF and plan.rows > PDF_MOST:
         raise Refused(TOO_MANY_PAGES)

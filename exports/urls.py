@@ -5,6 +5,7 @@ from django.urls import path
 from exports.api.token_views import NewTokenView, TokenListView, revoke
 from exports.job_views import JobFile, JobListView, JobPage, JobReport, JobStatus
 from exports.record_views import RecordListView
+from exports.template_views import AboutTemplateView, ColumnsView, NewTemplateView, TemplateListView
 from exports.views import ExportView
 
 app_name = "exports"
@@ -16,6 +17,11 @@ urlpatterns = [
     path("files/<slug:public_id>/status/", JobStatus.as_view(), name="job_status"),
     path("files/<slug:public_id>/file/", JobFile.as_view(), name="job_file"),
     path("files/<slug:public_id>/report/", JobReport.as_view(), name="job_report"),
+    path("templates/", TemplateListView.as_view(), name="templates"),
+    path("templates/results/", TemplateListView.as_view(results_only=True), name="templates_results"),
+    path("templates/new/", NewTemplateView.as_view(), name="new_template"),
+    path("templates/<int:pk>/", ColumnsView.as_view(), name="template"),
+    path("templates/<int:pk>/about/", AboutTemplateView.as_view(), name="template_about"),
     path("tokens/", TokenListView.as_view(), name="tokens"),
     path("tokens/results/", TokenListView.as_view(results_only=True), name="tokens_results"),
     path("tokens/new/", NewTokenView.as_view(), name="new_token"),

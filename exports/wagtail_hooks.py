@@ -38,6 +38,12 @@ def register_jobs() -> MenuItem:
     return JobsMenuItem("出力ファイル", reverse("exports:jobs"), name="export-files", icon_name="download", order=1290)
 
 
+@hooks.register("register_reports_menu_item")
+def register_templates() -> MenuItem:
+    url = reverse("exports:templates")
+    return JobsMenuItem("出力テンプレート", url, name="export-templates", icon_name="table", order=1280)
+
+
 @hooks.register("register_settings_menu_item")
 def register_tokens() -> MenuItem:
     return JobsMenuItem("APIトークン", reverse("exports:tokens"), name="api-tokens", icon_name="key", order=1300)
