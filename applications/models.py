@@ -151,6 +151,62 @@ class Attachment(models.Model):
         return self.name
 
 
+def arriving_path(name: str) -> str:
+    token = uuid.uuid4().hex
+    return f"{name}/{token[:2]}/{token}"
+
+
+class Upload(models.Model):
+    """A file that is arriving in pieces; it becomes an Attachment once all of it is here and has been checked."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="uploads")
+    field_key = models.CharField(max_length=80)
+    mark = models.CharField(max_length=64)  # the same file chosen again has the same
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)  # bytes that are here
+    pieces = models.JSONField(default=list)  # their names in the private storage
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "届いている途中のファイル"
+        indexes: ClassVar = [models.Index(fields=("updated_at",), name="uploads_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.offset}/{self.size}"
+
+
+class Quarantined(models.Model):
+    """隔離: a file that the scanner did not call clean. Nobody can open it here; it is no part of the application."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    field_key = models.CharField(max_length=80)
+    file = models.FileField(storage=private_storage, max_length=120)
+    name = models.CharField("ファイル名", max_length=200)
+    size = models.PositiveBigIntegerField("大きさ")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    state = models.CharField(
+        "判定", max_length=20, choices=[("infected", "ウイルスの疑い"), ("unavailable", "検査できず")]
+    )
+    detail = models.CharField("検出名・理由", max_length=200)
+    at = models.DateTimeField("日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "隔離したファイル"
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("application", "field_key", "sha256"), name="quarantined_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Event(models.Model):
     """Something that happened to an application: audit trail, history for people, and outbox at once."""
 

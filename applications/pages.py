@@ -22,6 +22,7 @@ from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, Presentation, StepDef
 from formbuilder.engine import Engine
+from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
 from formbuilder.questions import question_of
@@ -113,7 +114,8 @@ def step_context(
         "number": number,
         "total": len(journey.steps),
         "intro": expand_db_html(step.intro),
-        "body": visit.engine.skin(step).fill(filling_of(visit, step, form, _rows_asked(request, form))),
+        "body": visit.engine.skin(step).fill(_filling(request, visit, step, form)),
+        "postcode_url": _postcode_url(form),
         "errors": summary_of(form),
         "back_url": url_of(previous.slug) if previous else None,
         "asks": visit.presentation.value,
@@ -129,6 +131,22 @@ def step_context(
         "rules": _rules(visit, step, form),
         "csrf_token": get_token(request),
     }
+
+
+def _filling(request: HttpRequest, visit: Visit, step: StepDef, form: StepForm) -> Filling:
+    filling = filling_of(visit, step, form, _rows_asked(request, form))
+    offers = _offers_asked(request, form, filling.boxes)
+    return replace(filling, offers=offers) if offers else filling
+
+
+def _postcode_url(form: StepForm) -> str:
+    """Where the step's script asks for the places of a postcode; "" where no item has one."""
+    types = (
+        type_
+        for field in form.inputs.values()
+        for type_ in (field.type, *(FIELD_TYPES[inner.type] for inner in field.definition.fields))
+    )
+    return reverse("apply-postcode", args=("0",)).removesuffix("0/") if any(type_.assists for type_ in types) else ""
 
 
 def _links(visit: Visit, here: StepDef) -> list[StepLink]:
@@ -207,6 +225,29 @@ def summary_of(form: StepForm) -> list[tuple[str, str]]:
 def rows_query(key: str, count: int) -> str:
     """Of a step's address: show so many rows of the group, the last of them empty if need be."""
     return f"rows={key}:{count}"
+
+
+def offers_query(key: str) -> str:
+    """Of a step's address: show what a look-up found for the item. key: as in `row_item` inside a group."""
+    return f"offers={key}"
+
+
+def _offers_asked(request: HttpRequest, form: StepForm, boxes: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Key of the item -> what the resident may choose from, with the boxes as they stand."""
+    asked = request.GET.get("offers", "")
+    key, *inside = asked.split(".")
+    field, given = form.inputs.get(key), boxes.get(key)
+    if field is None:
+        return {}
+    type_ = field.type
+    if isinstance(type_, RepeatType) and len(inside) == 2:
+        inner = next((inner for inner in field.definition.fields if inner.key == inside[1]), None)
+        rows = given if isinstance(given, list) else []
+        is_row = re.fullmatch("[0-9]{1,3}", inside[0]) and int(inside[0]) < len(rows)
+        if inner is None or not is_row:
+            return {}
+        type_, given = type_.type_of(inner), rows[int(inside[0])].get(inner.key)
+    return {asked: type_.offers(given)} if isinstance(given, Mapping) else {}
 
 
 def _rows_asked(request: HttpRequest, form: StepForm) -> dict[str, int]:

@@ -14,13 +14,14 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from applications.models import Application
+from applications.models import Application, Attachment
+from applications.quarantine import quarantine
 from applications.services import attach
 from formbuilder.definition import FieldDef
 from formbuilder.fields.files import FileType
 from formbuilder.japanese.text import clean_line
 from formbuilder.steps import StepForm, input_id
-from formbuilder.uploads.inspect import CheckedFile, inspect_upload
+from formbuilder.uploads.inspect import CheckedFile, Upload, inspect_upload
 from formbuilder.uploads.policy import MEGABYTE
 from formbuilder.uploads.refused import UploadRefused
 from formbuilder.uploads.scanner import ClamdScanner, NoScanner, Scanner
@@ -85,17 +86,23 @@ def _receive_all(
     uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, application: Application
 ) -> Iterator[str]:
     """Why each one that was not taken was not; of those beyond what the item takes, only how many."""
-    most, policy = type_.most(definition), type_.policy(definition)
+    most = type_.most(definition)
     for number, upload in enumerate(uploads):
         try:
-            checked = inspect_upload(upload, policy)
-            _scan(checked)
+            attached = take_in(upload, type_, definition, application)
         except UploadRefused as refused:
             yield f"「{clean_line(upload.name or '')[:60]}」：{refused.message}"
         else:
-            if attach(application.pk, field_key=definition.key, checked=checked, most=most) is None:
+            if attached is None:
                 yield _(TOO_MANY).format(count=len(uploads) - number, counter=type_.counter, most=most)
                 return  # nobody waits for 100 photographs to be decoded in vain
+
+
+def take_in(upload: Upload, type_: FileType, definition: FieldDef, application: Application) -> Attachment | None:
+    """Check a file and attach it; None when the item has as many as it takes. Raises UploadRefused, NotEditable."""
+    checked = inspect_upload(upload, type_.policy(definition))
+    _scan(checked, application, definition.key)
+    return attach(application.pk, field_key=definition.key, checked=checked, most=type_.most(definition))
 
 
 def _too_large(type_: FileType, definition: FieldDef) -> str:
@@ -104,12 +111,13 @@ def _too_large(type_: FileType, definition: FieldDef) -> str:
     return _(TOO_LARGE).format(counter=type_.counter, most=most // MEGABYTE, total=total // MEGABYTE)
 
 
-def _scan(checked: CheckedFile) -> None:
+def _scan(checked: CheckedFile, application: Application, field_key: str) -> None:
     """Raises UploadRefused for a file that the scanner does not call clean; no answer is no permission."""
     verdict = _scanner(settings.UPLOAD_SCANNER).scan(BytesIO(checked.content))
     if verdict.state == "clean":
         return
     log.warning("an upload was refused: %s, %s", verdict.state, verdict.detail)
+    quarantine(application, field_key, checked, verdict)
     raise UploadRefused(verdict.state, INFECTED if verdict.state == "infected" else NOT_SCANNED)
 
 

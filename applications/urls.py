@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-from applications.views import check, done, files, lookup, start
+from applications.views import check, done, files, lookup, start, uploads
 from applications.wizard import ApplicationWizard
 from formbuilder.steps import StepForm
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<slug:code>/check/", own(check.check), name="apply-check"),
     path("<slug:code>/stop/", own(check.stop), name="apply-stop"),
     path("<slug:code>/done/", own(done.done), name="apply-done"),
+    path("<slug:code>/uploads/", own(uploads.begin_upload), name="apply-upload"),
+    path("<slug:code>/uploads/<str:upload_id>/", own(uploads.append_piece), name="apply-piece"),
     path("<slug:code>/files/<str:public_id>/", files.own_file, name="apply-file"),
     path("<slug:code>/<slug:step>/", own(step), name="apply-step"),
 ]

@@ -13,7 +13,7 @@ from wagtail.admin.menu import AdminOnlyMenuItem, MenuItem
 from wagtail.models import Page
 
 from applications.models import Application
-from applications.views import outbox_admin
+from applications.views import outbox_admin, quarantine_admin
 from formbuilder.models import FormPage, FormVersion
 
 KEPT = (
@@ -30,13 +30,36 @@ def register_admin_urls() -> list[URLResolver]:
         path("retry/", outbox_admin.retry_all, name="retry_all"),
         path("<int:delivery_id>/retry/", outbox_admin.retry_one, name="retry"),
     ]
-    return [path("deliveries/", include((patterns, "deliveries")))]
+    put_aside = [
+        path("", quarantine_admin.QuarantineView.as_view(), name="list"),
+        path("results/", quarantine_admin.QuarantineView.as_view(results_only=True), name="list_results"),
+    ]
+    return [
+        path("deliveries/", include((patterns, "deliveries"))),
+        path("quarantine/", include((put_aside, "quarantine"))),
+    ]
 
 
 @hooks.register("register_reports_menu_item")
 def register_deliveries() -> MenuItem:
     return AdminOnlyMenuItem(
         outbox_admin.TITLE, reverse("deliveries:list"), name="deliveries", icon_name=outbox_admin.ICON, order=1400
+    )
+
+
+class QuarantineMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return quarantine_admin.may_look(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def register_quarantine() -> MenuItem:
+    return QuarantineMenuItem(
+        quarantine_admin.TITLE,
+        reverse("quarantine:list"),
+        name="quarantine",
+        icon_name=quarantine_admin.ICON,
+        order=1410,
     )
 
 

@@ -19,7 +19,15 @@ from formtools.wizard.views import NamedUrlWizardView
 from applications import autosave
 from applications.exits import exits
 from applications.models import Application
-from applications.pages import RETURN, closed_page, gate_redirect, returns_to_check, rows_query, step_context
+from applications.pages import (
+    RETURN,
+    closed_page,
+    gate_redirect,
+    offers_query,
+    returns_to_check,
+    rows_query,
+    step_context,
+)
 from applications.services import (
     Kept,
     Moved,
@@ -313,7 +321,9 @@ class ApplicationWizard(NamedUrlWizardView):
     def _show_looked_up(self, form: StepForm, address: Address) -> HttpResponse:
         """To the boxes that were filled in; where nothing was found, back with what to do about it, and that alone."""
         if self.helped:
-            return self._on(self.step, f"#{input_id(address.item.key)}-town")
+            chooses = ":" not in self.request.POST.get("lookup", "") and address.offers(self.request.POST)
+            query = offers_query(address.item.key) if chooses else ""
+            return self._on(self.step, f"#{input_id(address.item.key)}-{'postcode' if chooses else 'town'}", query)
         key, type_ = address.field.key, FIELD_TYPES[address.item.type]
         asked = next(iter(type_.parts))
         errors = form.errors[key].as_data() if key in form.errors else []

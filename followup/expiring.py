@@ -50,7 +50,7 @@ def _notify(pk: int) -> bool:
 
 def _reachable_at(application: Application) -> str:
     """Where a link was sent last, else the address among the answers."""
-    last = ResumeLink.objects.filter(application=application).order_by("-pk").first()
+    last = ResumeLink.objects.filter(application=application).exclude(to="").order_by("-pk").first()
     if last is not None:
         return last.to
     try:

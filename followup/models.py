@@ -75,12 +75,29 @@ class ResumeLink(models.Model):
 
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
-    to = models.CharField(max_length=254)
+    to = models.CharField(max_length=254)  # empty: a 続きの番号 led here
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "続きの入力のリンク"
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
+
+
+class ResumeCode(models.Model):
+    """続きの番号: shown on the device that has the draft, typed into another one, once."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "続きの番号"
 
     def __str__(self) -> str:
         return f"{self.application_id}"

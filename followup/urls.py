@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-from followup.views import later, mail, rating, status
+from followup.views import carrying, later, mail, rating, status
 
 # one resident's pages: no proxy may keep them
 own = cache_control(private=True, no_cache=True)
@@ -13,6 +13,8 @@ never_kept = cache_control(private=True, no_store=True)
 urlpatterns = [
     path("apply/<slug:code>/mail/", own(mail.verify), name="apply-mail"),
     path("apply/<slug:code>/later/", own(later.later), name="apply-later"),
+    path("apply/<slug:code>/carry/", never_kept(carrying.show_code), name="apply-carry"),
+    path("continue/", never_kept(carrying.continue_), name="continue"),
     path("apply/<slug:code>/resume/<str:token>/", own(later.resume), name="apply-resume"),
     path("apply/<slug:code>/rating/", own(rating.rate_here), name="apply-rating"),
     path("status/", never_kept(status.ask), name="status"),

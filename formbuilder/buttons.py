@@ -1,5 +1,6 @@
 """The buttons among the items of a page: they look up an address or remove a row, and send the page to do so."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,25 @@ class Address:
     name: str
     place: Place | None = None
 
-    def completed(self, posted: QueryDict) -> tuple[QueryDict, bool]:
-        """The boxes with what the item's own look-up found, and whether it found anything."""
+    def offers(self, posted: QueryDict) -> list[dict[str, str]]:
+        """What the resident may choose from; empty where there is nothing to choose."""
+        return FIELD_TYPES[self.item.type].offers(self._boxes(posted))
+
+    def _boxes(self, posted: QueryDict) -> dict[str, str]:
+        return {part: posted.get(f"{self.name}-{part}", "") for part in FIELD_TYPES[self.item.type].parts}
+
+    def completed(self, posted: QueryDict, chosen: str = "") -> tuple[QueryDict, bool]:
+        """The boxes with what the item's own look-up found, and whether it found anything.
+
+        chosen: number of one of the offers.
+        """
         type_ = FIELD_TYPES[self.item.type]
-        boxes = {part: posted.get(f"{self.name}-{part}", "") for part in type_.parts}
-        found = type_.assist(self.item, boxes)
+        found = type_.assist(self.item, self._boxes(posted))
+        offers = self.offers(posted) if chosen else []
+        if re.fullmatch("[0-9]{1,3}", chosen) and int(chosen) < len(offers):
+            found = {part: text for part, text in offers[int(chosen)].items() if part in type_.parts}
+            # what was typed on already, with a lot number, stays
+            found = {part: text for part, text in found.items() if not self._boxes(posted)[part].startswith(text)}
         data = posted.copy()
         for part, text in found.items():
             data[f"{self.name}-{part}"] = text
@@ -47,7 +62,11 @@ class Address:
 
 
 def address_of(compiled: CompiledForm, text: str, posted: Any) -> Address | None:
-    """The item with a look-up that "key", or "group.row.key", names on the page that was posted; None without one."""
+    """The item with a look-up that "key", or "group.row.key", names on the page that was posted; None without one.
+
+    After a colon may stand which of the offers was chosen.
+    """
+    text = text.partition(":")[0]
     key, *inside = text.split(".")
     field = compiled.fields.get(key)
     if field is None:
@@ -66,7 +85,7 @@ def address_of(compiled: CompiledForm, text: str, posted: Any) -> Address | None
 def pressed(compiled: CompiledForm, posted: QueryDict) -> tuple[QueryDict, bool]:
     """The boxes once the button among them that was pressed has done its work; whether a look-up found something."""
     if address := address_of(compiled, posted.get("lookup", ""), posted):
-        return address.completed(posted)
+        return address.completed(posted, posted.get("lookup", "").partition(":")[2])
     key, _, dropped = posted.get("drop", "").rpartition(".")
     key = key or posted.get("add", "")
     field = compiled.fields.get(key)

@@ -65,6 +65,7 @@ class Filling:
     computed: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Sequence[RowState]] = field(default_factory=dict)
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    offers: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)  # FieldType.offers, by key
 
     def box(self, key: str, part: str) -> Any:
         value = self.boxes.get(key)
@@ -213,6 +214,17 @@ def _files(item: FieldDef, arg: str) -> Fill:
     return fill
 
 
+def _offers(item: FieldDef, arg: str) -> Fill:
+    key = item.key
+
+    def fill(filling: Filling) -> str:
+        offers = filling.offers.get(key, ())
+        context = {"offers": offers, "key": key, "id": input_id(key)}
+        return render_to_string("formbuilder/fields/_offers.html", context) if offers else ""
+
+    return fill
+
+
 def _computed(item: FieldDef, arg: str) -> Fill:
     key = item.key
     return lambda filling: escape(filling.computed.get(key, ""))
@@ -285,6 +297,7 @@ def _in_row(item: FieldDef, row: int | str, boxes: Any, filling: Filling, look: 
             for inner in item.fields
             if inner.key in answers
         },
+        offers=filling.offers,
     )
 
 
@@ -304,6 +317,7 @@ FILLERS: dict[str, Callable[[FieldDef, str], Fill]] = {
     "hidden": _hidden,
     "files": _files,
     "computed": _computed,
+    "offers": _offers,
     "rows": _rows,
     "new_row": _new_row,
     "full": _full,

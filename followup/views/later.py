@@ -87,6 +87,8 @@ def _open(code: str, token: str, link: ResumeLink) -> HttpResponse:
 
 def _again(request: HttpRequest, visit: Visit, link: ResumeLink) -> HttpResponse:
     """A new link to where the old one went: who has no access to that mailbox gets nothing."""
+    if not link.to:  # a code led here, not a mail
+        return _offer(request, visit, link)
     if not may_mail(request, link.application, link.to):
         return _offer(request, visit, link, _(TOO_OFTEN), status=429)
     try:
@@ -103,6 +105,7 @@ def _offer(
     context = {
         "title": link.application.version.engine.definition.title,
         "until": expires_at(link.application),
+        "can_mail": bool(link.to),
         "is_used": link.used_at is not None,
         "is_sent": is_sent,
         "problem": problem,

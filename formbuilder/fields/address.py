@@ -1,6 +1,7 @@
 """住所, in the parts of the Digital Agency's address item. What is typed is kept as it is."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -70,6 +71,14 @@ class AddressType(GroupType):
         if len(towns) == 1 and not _is_own_town(boxes, filled):
             filled["town"] = next(iter(towns))
         return filled
+
+    def offers(self, boxes: Mapping[str, str]) -> list[dict[str, str]]:
+        """The places of a postcode that has several; `note` says which part of a town."""
+        try:
+            places = lookup(boxes.get("postcode", ""))
+        except Refused:
+            return []
+        return [asdict(place) for place in places] if len(places) > 1 else []
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         if not answer:

@@ -185,6 +185,10 @@ class FieldType:
         """Boxes to fill in when the resident asks for help without a script (住所を検索)."""
         return {}
 
+    def offers(self, boxes: Mapping[str, str]) -> list[dict[str, str]]:
+        """What boxes may become where the look-up finds several: the resident chooses one of them."""
+        return []
+
     def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
         """The inverse of `normalise`: what the boxes show for a kept answer, in the shape of raw."""
         if answer is None:

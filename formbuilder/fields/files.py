@@ -112,10 +112,18 @@ class PhotoType(FileType):
             label="撮影した場所を残す",
             help_text="道路の破損など、場所を知らせてもらう写真だけに使ってください。",
         )
-        return [*super().own_blocks(), ("keep_location", keep)]
+        camera = blocks.BooleanBlock(
+            required=False,
+            label="カメラで撮ってもらう",
+            help_text="スマートフォンでは、すぐにカメラが開きます。撮ってある写真は選べなくなります。",
+        )
+        return [*super().own_blocks(), ("keep_location", keep), ("camera", camera)]
 
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
-        return {**super().compile_options(value, compiler), "keep_location": bool(value["keep_location"])}
+        own = {"keep_location": bool(value["keep_location"])}
+        if value.get("camera"):  # a form without it is the same document as before there was a choice
+            own["camera"] = True
+        return {**super().compile_options(value, compiler), **own}
 
     def policy(self, field: FieldDef) -> UploadPolicy:
         policy = super().policy(field)

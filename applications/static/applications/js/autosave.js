@@ -1,4 +1,6 @@
 // Keeps each answer soon after it is typed, the way a sent page is kept. Without this script the buttons do it.
+import { inTurn } from "./turns.js";
+
 const form = document.querySelector("form[data-step]");
 const note = document.querySelector("[data-saved]");
 const PAUSE = 1500; // ms without typing
@@ -42,7 +44,7 @@ function say(which) {
 /** Send what changed, one request at a time. */
 function save() {
   clearTimeout(timer);
-  running ??= send().finally(() => {
+  running ??= inTurn(send).finally(() => {
     running = null;
   });
   return running;
