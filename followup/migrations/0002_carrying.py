@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0008_uploads_in_pieces"),
+        ("applications", "0009_uploads_in_pieces"),
         ("followup", "0001_initial"),
     ]
 

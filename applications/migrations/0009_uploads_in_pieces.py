@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0007_application_language"),
+        ("applications", "0008_records_of_the_api"),
     ]
 
     operations = [
