@@ -11,6 +11,7 @@ let { revision } = form.dataset;
 let timer = 0;
 let wait = 2000;
 let running = null;
+let leaving = false; // the whole page is on its way: what came beside it without the draft's key would begin another
 
 const isBox = (box) => box.name && !["file", "submit", "button"].includes(box.type);
 
@@ -44,6 +45,7 @@ function say(which) {
 /** Send what changed, one request at a time. */
 function save() {
   clearTimeout(timer);
+  if (leaving) return null;
   running ??= inTurn(send).finally(() => {
     running = null;
   });
@@ -102,13 +104,23 @@ function later(pause) {
 form.addEventListener("input", () => later(PAUSE));
 form.addEventListener("change", () => later(AFTER_CHANGE));
 window.addEventListener("online", save);
-window.addEventListener("pageshow", () => dirty().length && later(AFTER_CHANGE)); // what the browser filled in again
+window.addEventListener("pageshow", () => {
+  leaving = false;
+  if (dirty().length) later(AFTER_CHANGE); // what the browser filled in again
+});
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
 
 // A first answer under way is about to bring the key of the draft: a page sent before it came would begin another one.
 form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
   clearTimeout(timer);
-  if (!running || event.defaultPrevented) return;
+  if (leaving || !running) {
+    leaving = true;
+    setTimeout(() => {
+      leaving = false; // the way was stopped
+    }, LONGEST);
+    return;
+  }
   event.preventDefault();
   const { submitter } = event;
   const go = () => form.requestSubmit(submitter);
