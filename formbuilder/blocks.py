@@ -8,14 +8,15 @@ from wagtail.fields import StreamField
 
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.blocks import RICH_TEXT, ConditionBlock
+from formbuilder.item_block import ScreenBlock
 from formbuilder.requirements import requirements
 
 
-def step_block() -> blocks.StructBlock:
+def step_block() -> ScreenBlock:
     """One screen: a title, an introduction, a condition, and its items."""
     types = [(name, type_.block()) for name, type_ in FIELD_TYPES.items()]
     fields = blocks.StreamBlock(types, label="項目", collapsed=True, form_classname="mg-items")
-    return blocks.StructBlock(
+    return ScreenBlock(
         [
             ("title", blocks.CharBlock(label="画面の題名", max_length=60)),
             ("intro", blocks.RichTextBlock(required=False, features=RICH_TEXT, label="画面の説明")),

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail import blocks
-from wagtail.rich_text import RichText
 
 from cms.models import DepartmentPage
 from formbuilder.blocks import body_block, requirements_block
@@ -16,7 +15,7 @@ from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
 from formbuilder.slugs import free_slug
-from formbuilder.tidy import faults, plain, safe_html
+from formbuilder.tidy import faults, make_safe, plain, safe_html
 from formbuilder.translations import tidy
 
 
@@ -98,17 +97,5 @@ def _taken(block: blocks.StreamBlock, raw: list[dict[str, Any]]) -> blocks.Strea
         raise PackageRefused(list(faults(block, error, value=value))) from error
     except (TypeError, ValueError, AttributeError, KeyError) as error:  # from a requirement's own kind of block
         raise PackageRefused([f"設定の形が正しくありません（{error}）。"]) from error
-    _make_safe(cleaned)
+    make_safe(cleaned)
     return cleaned
-
-
-def _make_safe(value: Any) -> None:
-    """Rich text comes from outside here, past the editor that would have cleaned it."""
-    if isinstance(value, RichText):
-        value.source = safe_html(value.source)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            _make_safe(item)
-    elif isinstance(value, blocks.StreamValue | blocks.list_block.ListValue):
-        for item in value:
-            _make_safe(getattr(item, "value", item))

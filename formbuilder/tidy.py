@@ -8,7 +8,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from wagtail import blocks
-from wagtail.blocks.list_block import ListBlockValidationError
+from wagtail.blocks.list_block import ListBlockValidationError, ListValue
 from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.rich_text import RichText
@@ -78,7 +78,7 @@ def plain(value: Any, block: blocks.Block | None = None) -> Any:
     if isinstance(value, Mapping):
         children = getattr(block, "child_blocks", {})
         return {name: plain(item, children.get(name)) for name, item in value.items()}
-    if isinstance(value, list | tuple | blocks.list_block.ListValue):
+    if isinstance(value, list | tuple | ListValue):
         return [plain(item, getattr(block, "child_block", None)) for item in value]
     return value
 
@@ -98,3 +98,15 @@ def safe_html(source: str) -> str:
         url_schemes={"https", "http", "mailto", "tel"},
         link_rel=None,
     )
+
+
+def make_safe(value: Any) -> None:
+    """Every rich text of a value that came past the rich text editor, which would have cleaned it."""
+    if isinstance(value, RichText):
+        value.source = safe_html(value.source)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            make_safe(item)
+    elif isinstance(value, blocks.StreamValue | ListValue):
+        for item in value:
+            make_safe(getattr(item, "value", item))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import json_script
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
@@ -14,6 +15,7 @@ from wagtail.models import Page
 from formbuilder.creating import make_once
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
+from formbuilder.fields.blocks import OPERATORS
 from formbuilder.fields.repeat import LISTED
 from formbuilder.home import FormsPanel, sections_for
 from formbuilder.models import FormPage
@@ -23,9 +25,15 @@ hooks.register("before_create_page", make_once)
 
 
 @hooks.register("insert_editor_js")
+def buttons_wait_for_autosave() -> SafeString:
+    return format_html('<script src="{}"></script>', static("formbuilder/js/editor/saving.js"))
+
+
+@hooks.register("insert_editor_js")
 def field_types_for_editor() -> SafeString:
-    """Data for field_picker.js, which draws the lists of items."""
-    return json_script({name: _for_editor(type_) for name, type_ in FIELD_TYPES.items()}, "mg-field-types")
+    """Data for the scripts of editor/, which draw cards and lists of items."""
+    types = json_script({name: _for_editor(type_) for name, type_ in FIELD_TYPES.items()}, "mg-field-types")
+    return types + json_script(dict(OPERATORS), "mg-operators")
 
 
 def _for_editor(type_: FieldType) -> dict[str, Any]:
@@ -33,7 +41,8 @@ def _for_editor(type_: FieldType) -> dict[str, Any]:
     offers = "yes_no" if type_.kind == "boolean" else "choices" if has_choices else ""
     parts = {code: part.label for code, part in type_.formula_parts.items()}
     rows = {"rows": sorted(LISTED)} if type_.has_rows else {}  # kinds whose answers in all rows can be chosen
-    return {"kind": type_.kind, "parts": parts, "offers": offers, **rows}
+    is_asked = type_.is_input and type_.is_asked
+    return {"kind": type_.kind, "parts": parts, "offers": offers, "asked": is_asked, **rows}
 
 
 @hooks.register("construct_homepage_panels")

@@ -15,7 +15,8 @@ from cms.models import Department
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.evaluate import scalar
 from formbuilder.expressions.kinds import Kind, Scalar
-from formbuilder.fields.blocks import ConditionBlock, RequiredBlock, RuleBlock
+from formbuilder.fields.blocks import ConditionBlock, RuleBlock
+from formbuilder.item_block import ItemBlock
 from formbuilder.japanese import Refused
 
 Answer = Any  # JSON, in the shape that docs/field-types.md gives for the type
@@ -114,14 +115,14 @@ class FieldType:
     def label_block(self) -> blocks.CharBlock:
         return blocks.CharBlock(label="見出し（質問）", max_length=200)
 
-    def block(self) -> blocks.StructBlock:
+    def block(self) -> ItemBlock:
         own = self.own_blocks()
-        return blocks.StructBlock(
+        return ItemBlock(
             [("label", self.label_block()), *own, *_shared(self)],
             label=self.label,
             icon=self.icon,
             group=self.group,
-            label_format=f"{{label}}{'　{required}' if self.is_input and self.is_asked else ''}　{{condition}}",
+            label_format="{label}",
             form_layout=blocks.BlockGroup([*_basics(self), *(name for name, _ in own), *_groups(self)]),
         )
 
@@ -284,7 +285,7 @@ def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
         shared += [("help", _help_block()), ("name", _name_block()), ("sensitive", _sensitive_block(type_.sensitive))]
     if type_.is_input and type_.is_asked:
         shared += [
-            ("required", RequiredBlock(default=True, label="必須")),
+            ("required", blocks.BooleanBlock(required=False, default=True, label="必須")),
             ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
         ]
     return shared

@@ -29,7 +29,7 @@ class EditorInput(forms.TextInput):
     """A text input that `field_picker.js` makes more of."""
 
     class Media:
-        js = ("formbuilder/js/field_picker.js",)
+        js = ("formbuilder/js/editor/form.js", "formbuilder/js/field_picker.js")
         css: ClassVar = {"all": ["formbuilder/css/editor.css"]}
 
 
@@ -47,20 +47,6 @@ class FieldPickerAdapter(WidgetAdapter):
 
 
 register(FieldPickerAdapter(), FieldPicker)
-
-
-class RequiredSwitch(forms.CheckboxInput):
-    """Says 必須 or 任意 where the item is folded."""
-
-    class Media:
-        js = ("formbuilder/js/field_picker.js",)
-
-
-class RequiredSwitchAdapter(WidgetAdapter):
-    js_constructor = "madoguchi.RequiredSwitch"
-
-
-register(RequiredSwitchAdapter(), RequiredSwitch)
 
 
 class FormulaInput(EditorInput):
@@ -114,12 +100,6 @@ class ConditionBlock(blocks.StructBlock):
         help_text = "条件がなければ、いつも表示します。"
         icon = "view"
         label_format = "{rows}"
-
-
-class RequiredBlock(blocks.BooleanBlock):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
-        self.field.widget = RequiredSwitch()
 
 
 class FormulaBlock(blocks.CharBlock):

@@ -1,5 +1,7 @@
 """What journeys do with a page, whatever it shows."""
 
+import re
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
@@ -29,8 +31,20 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
 
 
+def open_card(page: Page, prefix: str) -> None:
+    """Put the settings of an item of a form into the page: its card is opened by the button in its heading."""
+    block = page.locator(f"[data-streamfield-child]:has(> input[name='{prefix}-type'])")
+    toggle = block.locator("[data-panel-toggle]").first
+    expect(toggle).to_be_attached()
+    if toggle.get_attribute("aria-expanded") == "false":
+        toggle.click()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
 def unfold(page: Page, name: str) -> None:
-    """Open every panel around the input. Wagtail folds them once more while the page is still being drawn."""
+    """Open every card and panel around the input. Wagtail folds them once more while the page is still being drawn."""
+    for card in re.finditer(r"-fields-[0-9]+(?=-value)", name):
+        open_card(page, name[: card.end()])
     around = page.locator(f"[name='{name}']").locator("..")
     expect(around).to_be_attached()
     folded = page.locator(f"section:has([name='{name}']) > div > [data-panel-toggle][aria-expanded=false]")
