@@ -1,16 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from wagtail.admin.telepath import register
 
 
 class PlainConfig(AppConfig):
     name = "bench.plain"
 
     def ready(self) -> None:
-        from wagtail.admin.telepath import register
-        from wagtail.blocks import StructBlock
-        from wagtail.blocks.struct_block import StructBlockAdapter
-
-        from formbuilder.item_block import ItemBlock, ScreenBlock
-
-        register(StructBlockAdapter(), ItemBlock)
-        register(StructBlockAdapter(), ScreenBlock)
-        ItemBlock.get_form_state = StructBlock.get_form_state  # type: ignore[method-assign]
+        ours, theirs = import_module("formbuilder.item_block"), import_module("wagtail.blocks.struct_block")
+        for block in (ours.ItemBlock, ours.ScreenBlock):
+            register(theirs.StructBlockAdapter(), block)
+        ours.ItemBlock.get_form_state = theirs.StructBlock.get_form_state
