@@ -20,11 +20,14 @@ from cms.languages import current, is_japanese
 from cms.models import Department, DepartmentPage, ProcedurePage, department_of
 from formbuilder.admin_form import FormPageForm
 from formbuilder.blocks import FormStreamField, body_block, requirements_block
+from formbuilder.changes import changes
 from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.definition import FormDefinition, Presentation
 from formbuilder.engine import Engine, engine_for, known_engine, spoken_engine
+from formbuilder.estimate import minutes
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.items import Problem
+from formbuilder.messages import messages_by_step
 from formbuilder.preview import preview_steps
 from formbuilder.requirements import requirements
 from formbuilder.tidy import plain, safe_html
@@ -195,7 +198,12 @@ class FormPage(ProcedurePage):
         context["shown"] = {name: self.said(getattr(self, name)) for name in ("title", "summary", "guide")}
         return context
 
-    preview_modes: ClassVar = [("form", "入力画面"), ("guide", "案内ページ")]
+    preview_modes: ClassVar = [
+        ("form", "入力画面"),
+        ("messages", "誤りの案内"),
+        ("changes", "公開中の版との違い"),
+        ("guide", "案内ページ"),
+    ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | TemplateResponse:
         if mode_name == "guide":
@@ -205,9 +213,21 @@ class FormPage(ProcedurePage):
             definition = self.compile()
         except CompileErrors as errors:
             definition, problems = errors.draft, errors.problems
-        steps = preview_steps(definition, is_whole=not problems)
-        context = {"page": self, "title": self.title, "steps": steps, "problems": problems}
-        return TemplateResponse(request, "formbuilder/preview.html", context)
+        context: dict[str, Any] = {"page": self, "title": self.title, "problems": problems}
+        match mode_name:
+            case "messages":
+                context["steps"] = messages_by_step(definition)
+            case "changes":
+                version = FormVersion.objects.filter(form_id=self.pk, is_current=True).first()
+                context["version"] = version
+                context["changes"] = changes(version.engine.definition, definition) if version else []
+            case _:
+                context["steps"] = preview_steps(definition, is_whole=not problems)
+                context["minutes"] = minutes(definition)
+        return TemplateResponse(request, PREVIEWS.get(mode_name, "formbuilder/preview.html"), context)
+
+
+PREVIEWS = {"messages": "formbuilder/preview_messages.html", "changes": "formbuilder/preview_changes.html"}
 
 
 class FormVersion(models.Model):

@@ -1,5 +1,6 @@
 """What a form will look like, from a definition that nobody has published yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +55,15 @@ def _calculated(definition: FormDefinition) -> dict[str, str]:
 
 def _conditions(step: StepDef, items: dict[str, FieldDef]) -> list[tuple[str, str]]:
     every = (each for item in step.fields for each in (item, *item.fields))
-    shown = [("この画面", step.visible), *((_called(item), item.visible) for item in every)]
-    return [(what, _in_words(condition, items)) for what, condition in shown if condition is not None]
+    shown = [("この画面", step.visible), *((called(item), item.visible) for item in every)]
+    return [(what, in_words(condition, items)) for what, condition in shown if condition is not None]
 
 
-def _called(item: FieldDef) -> str:
+def called(item: FieldDef) -> str:
     return f"「{item.label}」" if item.label else FIELD_TYPES[item.type].label
 
 
-def _in_words(condition: Expression, items: dict[str, FieldDef]) -> str:
+def in_words(condition: Expression, items: Mapping[str, FieldDef]) -> str:
     def name_of(key: str, part: str | None) -> tuple[str, str | None]:
         item = items.get(key)
         if item is None:  # left out: its own settings cannot be used yet
