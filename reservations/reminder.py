@@ -9,7 +9,7 @@ from django.utils import timezone
 from applications.lifecycle import record
 from applications.models import Event
 from outreach.mail import send, write
-from reservations.events import told_slot
+from reservations.events import CHANGED, told_slot
 from reservations.models import Booking, Reminder, State
 from reservations.party import places_of
 from reservations.placing import party_of
@@ -44,7 +44,7 @@ def _remind(booking_id: int, now: datetime) -> bool:
                 return False
             Reminder.objects.create(booking=booking, slot_id=booking.slot_id, at=now)
             if _is_new(booking, now):
-                return True  # who has just booked need not be reminded
+                return True  # who has just booked or moved need not be reminded
             record(
                 booking.application,
                 KIND,
@@ -60,10 +60,16 @@ def _remind(booking_id: int, now: datetime) -> bool:
 
 
 def _is_new(booking: Booking, now: datetime) -> bool:
-    """Whether it was made after the hour at which reminders go out."""
-    hour = booking.slot.calendar.reminder_time
-    assert hour is not None and booking.confirmed_at is not None
-    return booking.confirmed_at >= timezone.make_aware(datetime.combine(now.date(), hour))
+    """Whether it was made, or moved to this time, after the hour at which reminders go out: that mail says enough."""
+    time = booking.slot.calendar.reminder_time
+    assert time is not None and booking.confirmed_at is not None
+    hour = timezone.make_aware(datetime.combine(now.date(), time))
+    moved = booking.application.events.filter(
+        kind=CHANGED, at__gte=hour, data__booking=booking.pk, data__slot__id=booking.slot_id
+    )
+    return booking.confirmed_at >= hour or any(
+        event.data["before"]["id"] != booking.slot_id for event in moved if event.data.get("before")
+    )
 
 
 class ReminderMail:

@@ -129,6 +129,33 @@ def test_who_books_in_the_evening_is_not_reminded_at_once(
     assert send_reminders() == 0
 
 
+def test_who_moves_to_tomorrow_in_the_evening_is_not_reminded_at_once(
+    cast: Cast, slots: list[Slot], clock: time_machine.Traveller
+) -> None:
+    """Reminded at six of the first time, moved at eight to another of tomorrow: the mail of the change says it."""
+    first, later = book(cast, slots[0]), book(cast, slots[2])
+    clock.move_to(at(18))
+    assert send_reminders() == 1
+    clock.move_to(at(20))
+    for booking in (first, later):
+        services.staff_change(booking_id=booking.pk, slot_id=slots[1].pk, actor=cast.officer, reason="電話")
+    send_reminders()
+    assert [message.body.count("6:00〜6:30") for message in mails()] == []
+    assert Reminder.objects.filter(slot=slots[1]).count() == 2
+
+
+def test_who_moves_to_tomorrow_before_the_hour_is_reminded(
+    cast: Cast, slots: list[Slot], clock: time_machine.Traveller
+) -> None:
+    booking = book(cast, slots[2])
+    clock.move_to(at(17))
+    services.staff_change(booking_id=booking.pk, slot_id=slots[1].pk, actor=cast.officer, reason="電話")
+    clock.move_to(at(18))
+    send_reminders()
+    (message,) = mails()
+    assert "6:30〜7:00" in message.subject
+
+
 def test_without_an_address_there_is_nothing_to_send(
     cast: Cast, slots: list[Slot], clock: time_machine.Traveller
 ) -> None:
