@@ -14,11 +14,12 @@ LONGEST_REASON = 500
 
 
 class WithReason(TemplateView):
-    """done: what is said afterwards; problem: why it was not done."""
+    """done: what is said afterwards; problem: why it was not done; needs_reason: whether it asks for one."""
 
     http_method_names = ["get", "head", "post"]
     done = ""
     problem = ""
+    needs_reason = True
 
     def act(self, reason: str) -> None:
         """Do it; raises Refused."""
@@ -31,7 +32,7 @@ class WithReason(TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
         try:
-            if not reason:
+            if self.needs_reason and not reason:
                 raise Refused(NO_REASON)
             self.act(reason)
         except Refused as refused:
@@ -42,4 +43,8 @@ class WithReason(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"problem": self.problem, "reason": self.request.POST.get("reason", "")}
+        return context | {
+            "problem": self.problem,
+            "reason": self.request.POST.get("reason", ""),
+            "needs_reason": self.needs_reason,
+        }

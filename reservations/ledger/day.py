@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from reservations.availability import choices
+from reservations.availability import Choice, choices
 from reservations.expiry import dead_holds
-from reservations.ledger.people import Told, told_of
+from reservations.ledger.people import Told, told_of, told_of_others
 from reservations.models import ACTIVE, Attendance, Attendee, Booking, Calendar, Item, Slot, State, Venue
 
 
@@ -24,10 +24,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """name: of the person, else of who applied for these places."""
+    """name: of the person, else of who applied for these places; told: of the same."""
 
     attendee: Attendee
     name: str
+    told: Told
     wishes: tuple[Wish, ...]
     mark: Attendance | None
 
@@ -46,13 +47,14 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class SlotPart:
-    """public, total: places that residents, and that staff, can still take."""
+    """public, total: places that residents, and that staff, can still take; may_wait: whoever calls now can wait."""
 
     slot: Slot
     public: int
     total: int
     closed: bool
     bookings: tuple[BookingRow, ...]
+    may_wait: bool
 
     @property
     def people(self) -> int:
@@ -102,25 +104,38 @@ def day_of(calendar: Calendar, day: date, cases: frozenset[int] = frozenset()) -
     parts: dict[int, tuple[Venue, list[SlotPart]]] = {}
     for choice in choices(calendar=calendar, first=day, last=day, staff=True):
         slot = choice.slot
-        part = SlotPart(slot, public.get(slot.pk, 0), choice.left, choice.closed, tuple(rows.get(slot.pk, ())))
+        may_wait = is_waited_for(choice, calendar)
+        booked_here = tuple(rows.get(slot.pk, ()))
+        part = SlotPart(slot, public.get(slot.pk, 0), choice.left, choice.closed, booked_here, may_wait)
         parts.setdefault(slot.venue_id, (slot.venue, []))[1].append(part)
     venues = sorted(parts.values(), key=lambda pair: (pair[0].order, pair[0].pk))
     return Day(calendar, day, items, tuple(VenuePart(venue, tuple(slots)) for venue, slots in venues))
 
 
+def is_waited_for(choice: Choice, calendar: Calendar) -> bool:
+    """Whether staff can take nothing of the slot, and may put who asks for it on its list. choice: of staff."""
+    if choice.left or choice.closed or choice.by_lot or not calendar.waiting_list:
+        return False
+    return timezone.now() < calendar.book_deadline.before(choice.slot.starts_at)
+
+
 def row_of(booking: Booking, items: Sequence[Item], cases: frozenset[int]) -> BookingRow:
     """booking: from `with_people`."""
     application = booking.application
-    people = tuple(_person(attendee, items, application.applicant) for attendee in booking.attendees.all())
+    attendees, told = list(booking.attendees.all()), told_of(application)
+    others = told_of_others(application)
+    # what was corrected since may have other rows: then nobody gets somebody else's
+    rows = [told, *others] if len(others) == len(attendees) - 1 else [told, *(Told() for _ in attendees)]
+    people = tuple(_person(each, items, application.applicant, rows[each.ordinal]) for each in attendees)
     may_open = application.received_at is not None and application.department_id in cases
-    return BookingRow(booking, people, told_of(application), may_open)
+    return BookingRow(booking, people, told, may_open)
 
 
-def _person(attendee: Attendee, items: Iterable[Item], applicant: str) -> PersonRow:
+def _person(attendee: Attendee, items: Iterable[Item], applicant: str, told: Told) -> PersonRow:
     asked = {wish.item_id for wish in attendee.wishes.all()}
     marks = {mark.item_id: mark for mark in attendee.marks.all()}
     wishes = tuple(Wish(item, item.pk in asked, marks.get(item.pk)) for item in items)
-    return PersonRow(attendee, attendee.name or applicant or str(attendee), wishes, marks.get(None))
+    return PersonRow(attendee, attendee.name or applicant or str(attendee), told, wishes, marks.get(None))
 
 
 def usual_day(calendar: Calendar) -> date:

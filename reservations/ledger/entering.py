@@ -1,16 +1,25 @@
-"""A booking at the counter or on the phone: the place is taken and the application is declared, both or neither."""
+"""A booking at the counter or on the phone: the place is taken and the application is declared, both or neither.
+
+Where nothing is free, who calls waits like anybody else; the desk tells them when it is their turn, and books.
+"""
+
+from django.utils import timezone
 
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady
-from applications.models import Application
+from applications.models import Application, Channel
 from applications.proxy import in_the_way, submit
 from applications.status import Status
 from reservations import services
 from reservations.asking import asked
-from reservations.models import Booking, Slot
-from reservations.refusals import HasBooking, Refused, SlotGone
+from reservations.models import Booking, Slot, WaitingEntry
+from reservations.party import Party
+from reservations.refusals import HasBooking, OfferGone, Refused, SlotGone
 from reservations.requirement import NAME
+from reservations.waiting.entries import can_be_taken, join
+from reservations.waiting.offers import pass_on_soon
 from staff.models import User
 
+CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.POST)
 AGAIN = "入力をやり直したため"
 NOT_DECLARED = "申請を受け付けられなかったため"
 
@@ -30,17 +39,54 @@ def enter(application: Application, *, slot_id: int, actor: User) -> Booking:
 
     Raises what `staff_book` and `asked` raise, Unfinished, NeedsTheResident; then nothing is booked.
     """
+    party = _party(application, slot_id)
+    try:
+        booking = services.staff_book(application=application, slot_id=slot_id, party=party, actor=actor)
+    except HasBooking as standing:
+        booking = services.staff_change(
+            booking_id=standing.booking.pk, slot_id=slot_id, party=party, actor=actor, reason=AGAIN
+        )
+    return _declared(application, booking, actor)
+
+
+def wait(application: Application, *, slot_id: int, actor: User) -> WaitingEntry:
+    """Put whom the answers name on the list of the slot. Asked twice, it is done once.
+
+    Raises what `join` and `asked` raise, NeedsTheResident.
+    """
+    return join(application=application, slot_id=slot_id, party=_party(application, slot_id), actor=actor)
+
+
+def is_of_the_desk(entry: WaitingEntry) -> bool:
+    """Whether staff put it on the list, and so have to tell the person and to book."""
+    return entry.application.channel in CHANNELS
+
+
+def take(entry: WaitingEntry, *, actor: User) -> Booking:
+    """The person said yes on the phone to what was offered: booked and declared. Done twice, it is done once.
+
+    Raises OfferGone, Full, Unfinished.
+    """
+    entry.refresh_from_db()
+    if not is_of_the_desk(entry) or entry.booking is None or not can_be_taken(entry, timezone.now()):
+        raise OfferGone
+    booking = services.confirm(booking_id=entry.booking.pk)
+    done = _declared(entry.application, booking, actor)
+    pass_on_soon(entry.calendar_id)
+    return done
+
+
+def _party(application: Application, slot_id: int) -> Party:
+    """Whom the answers name; raises whatever is in the way of a place for them."""
     wanted = asked(application)
     if not Slot.objects.filter(pk=slot_id, calendar=wanted.calendar).exists():
         raise SlotGone
     if in_the_way(application, but=NAME):
         raise NeedsTheResident
-    try:
-        booking = services.staff_book(application=application, slot_id=slot_id, party=wanted.party, actor=actor)
-    except HasBooking as standing:
-        booking = services.staff_change(
-            booking_id=standing.booking.pk, slot_id=slot_id, party=wanted.party, actor=actor, reason=AGAIN
-        )
+    return wanted.party
+
+
+def _declared(application: Application, booking: Booking, actor: User) -> Booking:
     try:
         submit(application, actor=actor)
     except (NotReady, AnswersChanged, NotAllowed) as problem:

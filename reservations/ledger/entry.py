@@ -1,5 +1,6 @@
 """電話予約・窓口予約: the form with the slot already chosen, one page, one button."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +19,16 @@ from formbuilder.models import FormVersion
 from reservations.asking import Unclear, asked
 from reservations.availability import choices, nearest
 from reservations.ledger.access import MAY_WRITE, forms_for, slot_or_404
-from reservations.ledger.entering import enter
+from reservations.ledger.day import is_waited_for
+from reservations.ledger.entering import CHANNELS, enter, wait
 from reservations.ledger.views import actor_of, number_in
-from reservations.models import Booking, Slot
+from reservations.models import Booking, Slot, Wait, WaitingEntry
 from reservations.refusals import Full, Refused, SlotGone
+from reservations.waiting.entries import position
 
-CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.POST)
 BOOKED = "予約しました。"
+WAITS = "キャンセル待ちに登録しました（{}番目）。順番が来たら、ここに「電話で案内」と出ます。"
+ON_OFFER = "キャンセル待ちに登録し、空きがあったので席を確保しました。本人の返事を聞いて、予約してください。"
 ENDED = "この入力は、すでに終わっています。台帳を確かめて、必要ならもう一度入力してください。"
 
 
@@ -56,15 +60,21 @@ class EntryView(View):
         except NotEditable:  # sent before: the second tap of a double tap
             return self._done(request, proxy.declared(ticket, version, actor))
         ticket = proxy.ticket_of(entry.application, actor)
-        if request.POST.get("action") != "submit":
+        action = request.POST.get("action")
+        if action not in ("submit", "wait"):
             return self._show(request, version, ticket, entry, tell=False)
         if not entry.is_complete:
             return self._show(request, version, ticket, entry, status=422)
         try:
-            booking = enter(entry.application, slot_id=self._chosen(), actor=actor)
+            return self._act(request, entry.application, is_wait=action == "wait")
         except Refused as refused:
             return self._show(request, version, ticket, entry, refused=refused, status=409)
-        return self._booked(request, booking)
+
+    def _act(self, request: HttpRequest, application: Application, *, is_wait: bool) -> HttpResponse:
+        """Raises Refused."""
+        act = wait if is_wait else enter
+        done = act(application, slot_id=self._chosen(), actor=actor_of(request))
+        return self._booked(request, done) if isinstance(done, Booking) else self._waits(request, done)
 
     # --- what the page says
 
@@ -112,15 +122,18 @@ class EntryView(View):
             "nearest": self._nearest(entry, refused),
             "channels": [(channel, channel == self._channel()) for channel in CHANNELS],
             "day_url": self._day_url(),
-            **self._place(),
+            **self._place(refused),
         }
         return render(request, "reservations/ledger/entry.html", context, status=status)
 
-    def _place(self) -> dict[str, Any]:
-        """The slot that is chosen now, and the places that staff can still take in it."""
+    def _place(self, refused: Refused | None) -> dict[str, Any]:
+        """The slot that is chosen now, the places that staff can still take in it, and whether one may wait for it."""
         there = choices(calendar=self.slot.calendar, first=self.slot.day, last=self.slot.day, staff=True)
-        left = next((choice.left for choice in there if choice.slot.pk == self.slot.pk), 0)
-        return {"slot": self.slot, "left": left, "chosen": self._chosen()}
+        mine = next((choice for choice in there if choice.slot.pk == self.slot.pk), None)
+        may_wait = mine is not None and is_waited_for(
+            replace(mine, left=0) if isinstance(refused, Full) else mine, self.slot.calendar
+        )
+        return {"slot": self.slot, "left": mine.left if mine else 0, "chosen": self._chosen(), "may_wait": may_wait}
 
     def _nearest(self, entry: proxy.Entry | None, refused: Refused | None) -> list[Any]:
         """Where the same party finds its places, when it does not here."""
@@ -143,6 +156,11 @@ class EntryView(View):
             messages.error(request, ENDED)
             return redirect(self._day_url())
         return self._booked(request, booking)
+
+    def _waits(self, request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
+        told = ON_OFFER if entry.state == Wait.OFFERED else WAITS.format(position(entry))
+        messages.success(request, told)
+        return redirect(f"{reverse('waiting_desk:list')}?reception={self.slot.calendar.code}")
 
     def _booked(self, request: HttpRequest, booking: Booking) -> HttpResponse:
         reference = Application.objects.values_list("reference", flat=True).get(pk=booking.application_id)

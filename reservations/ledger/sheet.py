@@ -75,14 +75,14 @@ def _venue(part: VenuePart) -> Sheet:
 
 
 def _cells(time: str, row: BookingRow, person: PersonRow) -> tuple[str, ...]:
-    attendee, is_applicant = person.attendee, person.attendee.ordinal == 0
+    attendee = person.attendee
     name = person.name if attendee.places == 1 else f"{person.name}（{attendee.places}）"
     return (
         time,
         row.booking.application.reference or "",
         name,
-        row.told.kana if is_applicant else "",
-        row.told.phone if is_applicant else "",
+        person.told.kana,
+        person.told.phone,
         *(YES if wish.asked else NO for wish in person.wishes),
         row.booking.get_channel_display(),
         person.mark.get_presence_display() if person.mark else "",

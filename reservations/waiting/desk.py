@@ -6,14 +6,17 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.access import departments_for
 from reservations.ledger.access import MAY_READ, MAY_WRITE, case_departments, receptions
 from reservations.ledger.acting import WithReason
+from reservations.ledger.entering import is_of_the_desk, take
+from reservations.ledger.people import told_of
 from reservations.ledger.views import LedgerView, actor_of
 from reservations.models import ON_LIST, Calendar, Wait, WaitingEntry
 from reservations.party import places_of
-from reservations.waiting.entries import move_to_front, remove
+from reservations.waiting.entries import can_be_taken, move_to_front, remove
 
 TITLE = "キャンセル待ち"
 ICON = "list-ol"
@@ -62,7 +65,9 @@ class WaitingListView(DeskListView):
         return next((each for each in self.receptions if each.pk in waiting), None) or super().likely()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        entries = WaitingEntry.objects.filter(calendar=self.calendar).select_related("application", "slot__venue")
+        entries = WaitingEntry.objects.filter(calendar=self.calendar).select_related(
+            "application__version", "slot__venue", "booking"
+        )
         on_list = entries.filter(state__in=ON_LIST).order_by("slot__starts_at", "slot", "rank", "pk")
         ended = entries.exclude(state__in=ON_LIST).order_by("-ended_at", "-pk")[:SHOWN_ENDED]
         mine = case_departments(self.request.user)
@@ -75,13 +80,17 @@ class WaitingListView(DeskListView):
 
 
 def _row(entry: WaitingEntry, mine: frozenset[int]) -> dict[str, Any]:
-    """A draft is the resident's own: of it the desk sees who waits, and nothing else."""
+    """A draft is the resident's own: of it the desk sees who waits, and nothing else. What staff entered has a number
+    to call.
+    """
     received = entry.application.received_at is not None and entry.application.department_id in mine
     names = "、".join(person.name for person in entry.people if person.name)
     return {
         "entry": entry,
         "name": names or "（氏名なし）",
         "places": places_of(entry.people),
+        "phone": told_of(entry.application).phone if is_of_the_desk(entry) else None,
+        "may_take": is_of_the_desk(entry) and entry.state == Wait.OFFERED and can_be_taken(entry, timezone.now()),
         "case": reverse("casework:case", args=(entry.application.public_id,)) if received else "",
     }
 
@@ -106,7 +115,7 @@ class ActOnEntryView(WithReason, LedgerView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         entries = WaitingEntry.objects.filter(calendar__in=receptions(request.user, MAY_WRITE).order_by())
-        entries = entries.select_related("application", "slot__venue", "calendar")
+        entries = entries.select_related("application__version", "slot__venue", "calendar", "booking")
         self.entry = get_object_or_404(entries, pk=kwargs["pk"])
 
     @property
@@ -127,6 +136,20 @@ class ActOnEntryView(WithReason, LedgerView):
             "button": self.button,
             "back": self.list_url,
         }
+
+
+class TakeView(ActOnEntryView):
+    page_title = "電話で案内して予約する"
+    told = (
+        "本人が「予約する」と答えたら押してください。予約が確定し、申請を受け付けます。"
+        "本人が断ったときは、戻って「外す」を押してください。次の人に案内します。"
+    )
+    button = "予約する"
+    done = "予約しました。"
+    needs_reason = False
+
+    def act(self, reason: str) -> None:
+        take(self.entry, actor=actor_of(self.request))
 
 
 class MoveToFrontView(ActOnEntryView):

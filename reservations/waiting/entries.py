@@ -57,8 +57,10 @@ def contact_of(application: Application) -> str:
     return facts_of(engine, answers).email
 
 
-def join(*, application: Application, slot_id: int, party: Party) -> WaitingEntry:
-    """Wait for a place. Joining again is joining once; with more people than before, it is at the end.
+def join(*, application: Application, slot_id: int, party: Party, actor: User | None = None) -> WaitingEntry:
+    """Wait for a place; actor: who of the staff enters it.
+
+    Joining again is joining once; with more people than before, it is at the end.
 
     Raises SlotGone, NotOnOffer, NotOpenYet, TooLate, TooMany, ByLot, NeverFits, StillFree, HoldsAnother, TooManyWaits.
     """
@@ -70,7 +72,7 @@ def join(*, application: Application, slot_id: int, party: Party) -> WaitingEntr
     check_bookable(slot, timezone.now())
     if places_of(party) > slot.calendar.max_places:
         raise TooMany(slot.calendar.max_places)
-    entry = _join(application, slot, party, contact_of(application))
+    entry = _join(application, slot, party, contact_of(application), actor)
     pass_on_soon(slot.calendar_id)
     entry.refresh_from_db()
     return entry
@@ -78,7 +80,7 @@ def join(*, application: Application, slot_id: int, party: Party) -> WaitingEntr
 
 @again
 @transaction.atomic(durable=True)
-def _join(application: Application, slot: Slot, party: Party, email: str) -> WaitingEntry:
+def _join(application: Application, slot: Slot, party: Party, email: str, actor: User | None) -> WaitingEntry:
     calendar = lock_calendar(slot.calendar_id)
     mine = {entry.slot_id: entry for entry in live_entries(application)}
     entry = mine.get(slot.pk)
@@ -99,7 +101,7 @@ def _join(application: Application, slot: Slot, party: Party, email: str) -> Wai
     entry.party, entry.email = told(party), email
     entry.save()
     if is_new:
-        tell_wait(entry, JOINED)
+        tell_wait(entry, JOINED, actor=actor)
     return entry
 
 

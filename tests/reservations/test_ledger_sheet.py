@@ -19,9 +19,17 @@ from reservations.ledger.sheet import DaySheet, Line, Sheet, sheet_of
 from reservations.ledger.sheet_excel import excel_of
 from reservations.ledger.sheet_pdf import MISSING, NOBODY, pdf_of
 from reservations.models import Presence
-from tests.reservations.desk import booked_by_staff, held_by_resident, make_checkup_form, somebody
+from tests.reservations.desk import (
+    CHOICES,
+    STEPS,
+    WITH_FAMILY,
+    booked_by_staff,
+    held_by_resident,
+    make_checkup_form,
+    somebody,
+)
 from tests.reservations.scene import FIRST_DAY, CheckUp, add_slots
-from tests.support.cast import Cast
+from tests.support.cast import Cast, item, key_of
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +95,38 @@ def test_excel_has_a_sheet_for_each_venue_in_the_order_of_the_slots(
         ("7:00", "見本 七子", "ミホン ナナコ", "○", None, None),
     ]
     assert "見本 川子" in rows(response.content, 1)[3]
+
+
+def test_each_of_a_family_has_kana_and_telephone_of_their_own(cast: Cast, check_up: CheckUp) -> None:
+    (slot,) = add_slots(check_up, places=5)
+    asked_more = item(
+        "repeat",
+        "家族",
+        required=False,
+        fields=[
+            item("full_name", "家族の氏名"),
+            item("kana_name", "家族のフリガナ"),
+            item("phone", "家族の電話", required=False),
+            item("choices", "家族の検診", choices=CHOICES),
+        ],
+    )
+    form = make_checkup_form(cast.children, steps={**STEPS, "一緒に来る人": [asked_more]}, more=WITH_FAMILY)
+    rows = [
+        {
+            key_of("家族の氏名"): {"family": "見本", "given": given},
+            key_of("家族のフリガナ"): {"family": "ミホン", "given": kana},
+            key_of("家族の検診"): ["stomach"],
+            **({key_of("家族の電話"): phone} if phone else {}),
+        }
+        for given, kana, phone in (("太郎", "タロウ", ""), ("桜", "サクラ", "090-1234-5678"))
+    ]
+    booked_by_staff(form, slot, cast.officer, somebody(家族=rows))
+    (sheet,) = sheet_of(day_of(check_up.calendar, FIRST_DAY)).sheets
+    assert [line.cells[2:5] for line in sheet.lines] == [
+        ("見本 花子", "ミホン ハナコ", "0250-12-3456"),
+        ("見本 太郎", "ミホン タロウ", ""),
+        ("見本 桜", "ミホン サクラ", "090-1234-5678"),
+    ]
 
 
 def test_what_looks_like_a_formula_is_a_text(cast: Cast, check_up: CheckUp) -> None:

@@ -1,0 +1,117 @@
+"""Who calls for a full slot waits like anybody else, behind who waits already; the desk tells them, and books."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from applications.models import Channel, Event
+from applications.status import Status
+from formbuilder.models import FormPage
+from reservations import services
+from reservations.invariant import problems
+from reservations.models import Booking, Slot, State, Wait, WaitingEntry
+from reservations.waiting.entries import join
+from tests.reservations.desk import Clerk, booked_by_staff, make_checkup_form
+from tests.reservations.scene import FIRST_DAY, CheckUp, add_slots, alone, applications, booked
+from tests.support.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def form(cast: Cast, check_up: CheckUp) -> FormPage:
+    return make_checkup_form(cast.children)
+
+
+@pytest.fixture
+def slot(check_up: CheckUp) -> Slot:
+    (slot,) = add_slots(check_up)
+    return slot
+
+
+@pytest.fixture
+def there(cast: Cast, form: FormPage, slot: Slot) -> Booking:
+    """The one place is taken."""
+    booking = booked_by_staff(form, slot, cast.officer)
+    services.staff_change(
+        booking_id=booking.pk, slot_id=slot.pk, actor=cast.officer, reason="別の人", party=alone(name="先 の人")
+    )
+    return booking
+
+
+def test_the_day_leads_from_a_full_slot_to_the_list(cast: Cast, there: Booking, slot: Slot, client: Client) -> None:
+    client.force_login(cast.officer)
+    day = client.get(reverse("ledger:day", args=("kenshin",)), {"day": FIRST_DAY.isoformat()}).content.decode()
+    assert "電話でキャンセル待ち" in day and "電話で予約" not in day
+    page = Clerk(client, cast.officer, slot).open()
+    assert 'value="wait"' in page and "予約する</button>" not in page
+    slot.calendar.waiting_list = False
+    slot.calendar.save()
+    day = client.get(reverse("ledger:day", args=("kenshin",)), {"day": FIRST_DAY.isoformat()}).content.decode()
+    assert "電話でキャンセル待ち" not in day
+    assert 'value="wait"' not in Clerk(client, cast.officer, slot).open()
+
+
+def test_who_calls_waits_behind_who_waits_and_is_booked_by_the_desk(
+    cast: Cast, there: Booking, slot: Slot, form: FormPage, client: Client
+) -> None:
+    (early,) = applications(form, 1)
+    before = join(application=early, slot_id=slot.pk, party=alone(name="見本 先"))
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    first, second = clerk.send("wait"), clerk.send("wait")  # a double tap
+    assert first.url == second.url == f"{reverse('waiting_desk:list')}?reception=kenshin"
+    entry = WaitingEntry.objects.exclude(pk=before.pk).get()
+    assert (entry.state, entry.application.channel, entry.email) == (Wait.WAITING, Channel.PHONE, "")
+    assert Event.objects.get(kind="waiting_joined", application=entry.application).actor == cast.officer
+    assert "（2番目）" in client.get(first.url).content.decode()
+    assert client.post(reverse("waiting_desk:take", args=(entry.pk,))).status_code == 409  # not yet their turn
+
+    services.staff_cancel(booking_id=there.pk, actor=cast.officer, reason="電話")
+    before.refresh_from_db()
+    assert before.booking is not None
+    services.release(booking_id=before.booking.pk)
+    page = client.get(first.url).content.decode()
+    assert "<strong>電話で案内</strong> 025-012-3456（4月6日 10:00まで）" in page
+    take = reverse("waiting_desk:take", args=(entry.pk,))
+    assert take in page and "025-012-3456" in client.get(take).content.decode()
+    for _ in range(2):
+        client.post(take)
+    entry.refresh_from_db()
+    assert (entry.state, entry.application.status) == (Wait.TAKEN, Status.SUBMITTED)
+    booking = Booking.objects.get(application=entry.application)
+    assert (booking.state, booking.channel, booked(slot)) == (State.CONFIRMED, Channel.PHONE, 1)
+    assert not [*problems()]
+
+
+def test_where_a_place_is_free_nobody_has_to_wait(cast: Cast, form: FormPage, slot: Slot, client: Client) -> None:
+    clerk = Clerk(client, cast.officer, slot)
+    assert 'value="wait"' not in clerk.open()
+    assert clerk.send("wait").status_code == 409
+    assert not WaitingEntry.objects.exists() and booked(slot) == 0
+
+
+def test_what_is_wrong_with_the_answers_is_said_before_anybody_waits(
+    cast: Cast, there: Booking, slot: Slot, client: Client
+) -> None:
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    assert clerk.send("wait", 電話番号="12").status_code == 422
+    assert not WaitingEntry.objects.exists()
+
+
+def test_a_residents_own_wait_has_no_number_and_is_not_taken_by_the_desk(
+    cast: Cast, there: Booking, slot: Slot, form: FormPage, client: Client
+) -> None:
+    (application,) = applications(form, 1)
+    entry = join(application=application, slot_id=slot.pk, party=alone(name="見本 花子"))
+    services.staff_cancel(booking_id=there.pk, actor=cast.officer, reason="電話")
+    client.force_login(cast.officer)
+    page = client.get(reverse("waiting_desk:list")).content.decode()
+    take = reverse("waiting_desk:take", args=(entry.pk,))
+    assert "案内中" in page and "電話で案内" not in page and take not in page
+    assert client.post(take).status_code == 409
+    client.force_login(cast.other_officer)
+    assert client.post(take).status_code == 404
+    entry.refresh_from_db()
+    assert entry.state == Wait.OFFERED
