@@ -15,6 +15,7 @@ from bench.bare import client_alone, figures
 from bench.bookers import OurHall
 from bench.bookings import measure_bookings
 from bench.client import apply_load, exchange
+from bench.exports import measure_exports
 from bench.machine import NOISY, memory_mb, wait_until_quiet
 from bench.phases import Phase, Sample, measure, phases, rounds
 from bench.postgres import Cluster, cluster
@@ -42,7 +43,7 @@ def arguments() -> argparse.Namespace:
 @dataclass(frozen=True, slots=True)
 class Result:
     """Everything that a run measured. memory: site -> MB of its workers; client, inside: see bare.py, inside.py;
-    bookings: see booking_rush.py.
+    bookings: see booking_rush.py; exports: see exports.py.
     """
 
     phases: list[Phase]
@@ -51,6 +52,7 @@ class Result:
     client: Mapping[str, float]
     inside: Mapping[str, Any]
     bookings: Mapping[str, Mapping[str, float]]
+    exports: Mapping[str, Mapping[str, Mapping[str, float]]]
     postgres: str
 
 
@@ -94,7 +96,11 @@ def measure_sites(databases: Cluster, inside: Mapping[str, Any], given: argparse
         page = exchange(ours.port, get(ours.port, ours.step)).body
     alone = client_alone(page, clients=given.clients, seconds=min(given.seconds, 3.0))
     bookings = measure_function(databases, given)
-    return Result(todo, found, memory, figures(alone), inside, bookings, databases.version())
+    say("exports beside wagtail.contrib.forms, openpyxl and COPY")
+    environments = {site: site.environment(databases.url_of(site.database), DIRECTORY) for site in (REFERENCE, OURS)}
+    rounds = 1 if given.quick else 3
+    exports = measure_exports(environments[REFERENCE], environments[OURS], DIRECTORY, rounds=rounds, quick=given.quick)
+    return Result(todo, found, memory, figures(alone), inside, bookings, exports, databases.version())
 
 
 def measure_function(databases: Cluster, given: argparse.Namespace) -> Mapping[str, Mapping[str, float]]:
@@ -130,7 +136,7 @@ def report(result: Result, given: argparse.Namespace) -> int:
     """Print and keep what was found; the exit status says whether the budgets are met."""
     rows = {phase.key: row_of(phase, result.found) for phase in result.phases}
     lines = [cells(row) for row in rows.values()]
-    found = budgets(rows, result.inside, result.bookings)
+    found = budgets(rows, result.inside, result.bookings, result.exports)
     load = f"{given.clients} clients, {given.rounds} rounds of {given.seconds:g} s"
     say(f"\n{machine()}, PostgreSQL {result.postgres}, gunicorn sync × {WORKERS}, {load}")
     say(f"\n{table(lines)}\n")
@@ -148,7 +154,7 @@ def report(result: Result, given: argparse.Namespace) -> int:
 def without_functions(result: Result) -> dict[str, Any]:
     """What of the result can be written as JSON."""
     samples = {key: [asdict(sample) for sample in each] for key, each in result.found.items()}
-    kept = {name: getattr(result, name) for name in ("memory", "client", "inside", "bookings", "postgres")}
+    kept = {name: getattr(result, name) for name in ("memory", "client", "inside", "bookings", "exports", "postgres")}
     return {**kept, "samples": samples}
 
 
@@ -161,6 +167,11 @@ def remarks(result: Result) -> list[str]:
         *(
             f"bookings by the function, {name}: {each['service']:,.0f}/s, raw SQL {each['raw']:,.0f}/s"
             for name, each in result.bookings.items()
+        ),
+        *(
+            f"export of {size} × 20, {way}: {each['rows']:,.0f} rows/s, {each['mb']:.0f} MB above idle"
+            for size, ways in result.exports.items()
+            for way, each in ways.items()
         ),
         f"memory of the workers' own: {memory}",
         f"the load client alone: {client['requests_s']:,.0f} requests/s, {client['cpu_ms']:.3f} ms CPU each",

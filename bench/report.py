@@ -108,10 +108,17 @@ class Budget:
 
 
 def budgets(
-    rows: Mapping[str, Row], inside: Mapping[str, float], bookings: Mapping[str, Mapping[str, float]]
+    rows: Mapping[str, Row],
+    inside: Mapping[str, float],
+    bookings: Mapping[str, Mapping[str, float]],
+    exports: Mapping[str, Mapping[str, Mapping[str, float]]],
 ) -> list[Budget]:
     """The goals of today; docs/performance.md says which come later."""
+    ways = exports[max(exports, key=int)]
     return [
+        Budget("rows of a CSV per second, × wagtail's", ways["csv"]["rows"] / ways["wagtail_csv"]["rows"], 6),
+        Budget("rows of an Excel file per second, × openpyxl", ways["xlsx"]["rows"] / ways["openpyxl"]["rows"], 4),
+        Budget("MB above idle of the larger of both", max(ways["csv"]["mb"], ways["xlsx"]["mb"]), 64, False),
         Budget("GET of a step, per second, × reference", rows["get"].ratio, 3),
         Budget("POST of a step, per second, × reference", rows["begin"].ratio, 1),
         Budget("applications received per second, × reference", rows["submit"].ratio, 1),

@@ -68,7 +68,7 @@ class TokenListView(BaseListingView):
             accessor=lambda token: f"{timezone.localtime(token.used_at):%Y-%m-%d}" if token.used_at else "まだ",
         ),
         Column("state", label="状態", accessor=state_of),
-        RevokeColumn("revoke", label=""),
+        RevokeColumn("revoke", label="操作"),
     ]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

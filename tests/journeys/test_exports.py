@@ -1,0 +1,66 @@
+"""A department takes its data out: a file from the background, a template of its own, a token for its system."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from cms.models import Role
+from tests.journeys.test_building import log_in
+from tests.support.cast import PASSWORD, SOMEBODY, Cast, make_cast, make_staff, submit
+from tests.support.pages import axe, picture
+from tests.support.server import Server
+
+
+@pytest.fixture
+def cast(server: Server) -> Cast:
+    cast = make_cast()
+    make_staff("exporter", (cast.children, Role.OFFICER), password=PASSWORD)
+    for note in ("𠮷野家", "折り返しの電話を希望します"):
+        submit(cast.form, {**SOMEBODY, "備考": note})
+    return cast
+
+
+def look(page: Page, name: str) -> None:
+    """No accessibility problem, and pictures as wide as a desk and as narrow as a phone."""
+    axe(page, "main")
+    picture(page, name)
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, f"{name}-390")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_a_department_takes_its_data_out(cast: Cast, desktop: BrowserContext, tmp_path: Path) -> None:
+    page = desktop.new_page()
+    log_in(page, "exporter")
+    page.goto("/admin/exports/")
+    look(page, "export")
+    page.get_by_label("CSV（シフトJIS・CP932）").check()
+    page.get_by_role("button", name="出力する").click()
+    take = page.get_by_role("button", name="ファイルを受け取る")
+    expect(take).to_be_visible()  # the worker has made it, and the page has seen that by itself
+    expect(page.get_by_text("別の文字にしました")).to_be_visible()
+    look(page, "export-file")
+    with page.expect_download() as download:
+        take.click()
+    download.value.save_as(tmp_path / "file.csv")
+    assert "〓野家" in (tmp_path / "file.csv").read_text(encoding="cp932")
+
+    page.goto("/admin/exports/templates/new/")
+    page.get_by_label("名称").fill("基幹システムへ")
+    page.get_by_label("出産応援ギフト").check()
+    look(page, "export-template-new")
+    page.get_by_role("button", name="次へ（列を選ぶ）").click()
+    expect(page.get_by_role("heading", name="見本（はじめの10件）")).to_be_visible()
+    look(page, "export-template")
+
+    page.goto("/admin/exports/tokens/new/")
+    page.get_by_label("名称").fill("基幹システム")
+    page.get_by_label("申請を読む").check()
+    look(page, "api-token-new")
+    page.get_by_role("button", name="トークンを作る").click()
+    expect(page.locator(".exports-secret")).to_contain_text("mdg_")
+    look(page, "api-token-made")
+    page.goto("/admin/exports/tokens/")
+    expect(page.get_by_text("基幹システム（mdg_")).to_be_visible()
+    look(page, "api-tokens")
