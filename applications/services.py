@@ -124,7 +124,10 @@ def keep_answers(
     left = {key: boxes for key, boxes in left_before.items() if key not in brought}
     left |= unread
     speaks = languages.current().code
-    if answers == before and left == left_before and speaks == application.language:
+    if answers == before and left == left_before:
+        if speaks != application.language:  # nothing that is declared: the check page that is open stays good
+            application.language = speaks
+            application.save(update_fields=["language", "updated_at"])
         return application
     application.language = speaks
     application.answers = resealed(engine, application, answers)

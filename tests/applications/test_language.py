@@ -135,3 +135,13 @@ def test_the_admin_is_japanese_whatever_the_browser_asks_for(cast: Cast) -> None
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
     page = client.get("/admin/").content.decode()
     assert 'lang="ja"' in page and "ダッシュボード" in page
+
+
+def test_the_same_answers_in_another_language_leave_the_check_page_good(resident: Resident) -> None:
+    """What the browser sends behind a page that it leaves may come late, and ask for its own language."""
+    resident.reaches_check()
+    shown = resident.draft.revision
+    speak(resident, "en")
+    resident.fill("1", APPLICANT)
+    assert (resident.draft.revision, resident.draft.language) == (shown, "en")
+    assert leads_to(resident.post("check", {"revision": shown})) == "done"
