@@ -6,6 +6,10 @@ from cms.models import Department, Role
 # An auditor checks that work was done, and needs no account number for it
 MAY_READ_SENSITIVE = frozenset({Role.OFFICER, Role.APPROVER, Role.EXPORTER})
 
+MAY_HANDLE = frozenset({Role.OFFICER, Role.APPROVER})  # everything up to the decision, and after it
+MAY_DECIDE = frozenset({Role.APPROVER})
+MAY_BE_ASSIGNED = MAY_HANDLE
+
 HIDDEN = "●●●●"  # always as long, so that it does not tell the length
 SHOWN = 3  # characters at the end
 SHORTEST = 6  # of a shorter text, three characters would give too much away

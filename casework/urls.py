@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from casework.actions.views import ActView
 from casework.views import CaseListView, CaseView, case_file
 
 app_name = "casework"
@@ -10,4 +11,5 @@ urlpatterns = [
     path("results/", CaseListView.as_view(results_only=True), name="list_results"),
     path("<slug:public_id>/", CaseView.as_view(), name="case"),
     path("<slug:public_id>/files/<slug:file_id>/", case_file, name="file"),
+    path("<slug:public_id>/act/<slug:action>/", ActView.as_view(), name="act"),
 ]

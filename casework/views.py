@@ -20,12 +20,12 @@ from applications.listing import MOST, Page, filtered, page_of, visible_to
 from applications.models import Application, Attachment
 from applications.views.files import file_response
 from casework.access import sees_sensitive
+from casework.actions.table import open_to
 from casework.case import gate_facts, may_open, sections_of
 from casework.columns import StatusColumn, moment, tone
+from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
 
-TITLE = "申請"
-ICON = "clipboard-list"
 # An app above may add to the list's header: a function of the request that returns buttons
 BUTTONS_HOOK = "register_case_list_buttons"
 # and to a case's: a function of the request and the application
@@ -98,11 +98,6 @@ class CaseListView(ForRoles, Searched, BaseListingView):
         return context
 
 
-def visible_case_or_404(request: HttpRequest, public_id: str) -> Application:
-    cases = visible_to(request.user).select_related("version", "department").defer("version__document", "search_text")
-    return get_object_or_404(cases, public_id=public_id)
-
-
 class CaseView(WagtailAdminTemplateMixin, TemplateView):
     """Every answer, every file and the history of one application."""
 
@@ -136,6 +131,8 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "is_masked": not show_sensitive,
             "gate_facts": gate_facts(self.case),
             "history": history_of(self.case),
+            "actions": open_to(self.request.user, self.case),
+            "notes": self.case.notes.select_related("author"),
         }
         return context
 

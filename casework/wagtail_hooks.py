@@ -8,8 +8,8 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from casework import urls
+from casework.finding import ICON, TITLE
 from casework.home import DeskPanel
-from casework.views import ICON, TITLE
 from cms.access import may_read_cases
 
 

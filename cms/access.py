@@ -38,6 +38,13 @@ def has_role(user: AnyUser, roles: Iterable[str], department: Department | None 
     return any(role in wanted and (department is None or pk == department.pk) for pk, role in _posts(user))
 
 
+def staff_of(department: Department, roles: Iterable[str]) -> QuerySet[User]:
+    """The active members of staff who have one of the roles for the department, by name."""
+    posts = DepartmentRole.objects.filter(department=department, role__in=[str(role) for role in roles])
+    people = User.objects.filter(is_active=True, groups__in=posts.values("group")).distinct()
+    return people.order_by("last_name", "first_name", "username")
+
+
 def may_read_cases(user: AnyUser) -> bool:
     """Whether the desk is open to the user at all; of which departments, `departments_for` says."""
     return has_role(user, MAY_READ_CASES)

@@ -6,7 +6,9 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from applications.models import Application, Attachment
+from applications.status import Status
 from casework import urls as casework_urls
+from casework.actions.table import ACTIONS
 from cms.models import Role
 from exports import urls as exports_urls
 from staff.models import User
@@ -61,6 +63,9 @@ class Desk:
         elif address == "casework:file":
             ids = (self.application.public_id, self.attachment.public_id)
             response = client.get(reverse(address, args=ids))
+        elif address.startswith("casework:act "):
+            action = address.partition(" ")[2]
+            response = client.get(reverse("casework:act", args=(self.application.public_id, action)))
         elif address.startswith("exports:new "):
             response = client.post(export, {"format": address.partition(" ")[2]})
         else:
@@ -75,8 +80,12 @@ def desk(cast: Cast) -> Desk:
     return Desk(cast)
 
 
+# what can be done with an application that has just arrived; the others are test_actions.py's
+ARRIVED = Application(status=Status.SUBMITTED)
+ACTS = {f"casework:act {name}": action.roles for name, action in ACTIONS.items() if action.possible(ARRIVED)}
 ADDRESSES = [
-    *(f"casework:{pattern.name}" for pattern in casework_urls.urlpatterns),
+    *(f"casework:{pattern.name}" for pattern in casework_urls.urlpatterns if pattern.name != "act"),
+    *ACTS,
     *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns),
     "exports:new csv",
     "exports:new xlsx",
@@ -96,7 +105,13 @@ def expected(person: str, address: str) -> int:
         if not role or Role(role) not in EXPORTERS:
             return 302
         return 200 if where == "own" else 404
-    return 200 if role and Role(role) in READERS and where == "own" else 404
+    return _of_case(role, where, address)
+
+
+def _of_case(role: str, where: str, address: str) -> int:
+    if not (role and Role(role) in READERS and where == "own"):
+        return 404
+    return 200 if Role(role) in ACTS.get(address, READERS) else 302
 
 
 def test_every_address_is_in_the_matrix() -> None:

@@ -1,0 +1,116 @@
+"""What staff type about a case."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+
+from applications.models import Application
+from casework.access import MAY_BE_ASSIGNED
+from cms.access import staff_of
+from formbuilder.japanese.text import clean_block
+from staff.models import User
+
+LONGEST = 2000  # characters
+INSTRUCTION = (
+    "この決定に不服があるときは、この決定があったことを知った日の翌日から起算して3か月以内に、{chief}に対して"
+    "審査請求をすることができます（この決定があった日の翌日から起算して1年を経過したときは、審査請求をすることができなくなります）。\n"
+    "この決定の取消しを求める訴えは、この決定があったことを知った日の翌日から起算して6か月以内に、{name}を被告として"
+    "（訴訟において{name}を代表する者は{chief}となります）提起することができます（この決定があった日の翌日から起算して1年を"
+    "経過したときは、訴えを提起することができなくなります）。審査請求をした場合は、その審査請求に対する裁決があったことを"
+    "知った日の翌日から起算して6か月以内に、訴えを提起することができます。"
+)
+
+
+def usual_instruction() -> str:
+    """教示 as most ordinances have it (行政不服審査法 第82条, 行政事件訴訟法 第46条)."""
+    name = settings.WAGTAIL_SITE_NAME
+    return INSTRUCTION.format(name=name, chief=f"{name}長")
+
+
+class PlainText(forms.CharField):
+    """Some lines, without what no database takes."""
+
+    def __init__(self, *, rows: int = 4, missing: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", LONGEST)
+        super().__init__(widget=forms.Textarea({"rows": rows}), **kwargs)
+        self.error_messages["max_length"] = "%(limit_value)d文字以内で入力してください（今は%(show_value)d文字です）。"
+        if missing:
+            self.error_messages["required"] = missing
+
+    def to_python(self, value: Any) -> str:
+        return clean_block(str(super().to_python(value or "")))
+
+
+class CaseForm(forms.Form):
+    """A form about a case. show: what the page needs besides, such as the choices that the case allows."""
+
+    def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+
+class ApproveForm(CaseForm):
+    message = PlainText(
+        label="申請者に伝えること",
+        required=False,
+        help_text="申請状況の画面に表示します。このあとの手続や、受け取り方などを書けます。",
+    )
+
+
+class RejectForm(CaseForm):
+    reason = PlainText(
+        label="理由",
+        help_text="申請者に表示します。どの基準に、なぜ当てはまらないのかを書いてください。",
+        missing="理由を入力してください。申請者に表示します。",
+    )
+    instruction = PlainText(
+        label="教示",
+        required=False,
+        rows=9,
+        help_text="不服申立てのしかたです。申請者に表示します。処分にあたらない手続では、消してください。",
+        initial=usual_instruction,
+    )
+
+
+class ReopenForm(CaseForm):
+    reason = PlainText(
+        label="理由",
+        help_text="履歴に残ります。申請者には表示しません。",
+        missing="理由を入力してください。履歴に残ります。",
+    )
+
+
+class NoteForm(CaseForm):
+    text = PlainText(
+        label="内部メモ",
+        help_text="職員だけが読めます。申請者には表示しません。",
+        missing="メモを入力してください。",
+    )
+
+
+class AssignForm(CaseForm):
+    officer = forms.ModelChoiceField(
+        label="担当者",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="（担当者なし）",
+        error_messages={"invalid_choice": "この所管課の担当者か決裁者を選んでください。"},
+    )
+
+    def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        chooser = self.fields["officer"]
+        assert isinstance(chooser, forms.ModelChoiceField)
+        candidates: QuerySet[User] = staff_of(case.department, MAY_BE_ASSIGNED)
+        chooser.queryset = candidates
+        # a name; two people may have the same
+        chooser.label_from_instance = _named  # type: ignore[method-assign, assignment]
+        assignment = getattr(case, "assignment", None)
+        self.initial.setdefault("officer", assignment.officer_id if assignment else None)
+
+
+def _named(user: User) -> str:
+    name = user.get_full_name()
+    return f"{name}（{user.get_username()}）" if name else user.get_username()

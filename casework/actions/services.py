@@ -1,0 +1,90 @@
+"""Every change that staff make of a case, one function each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from applications.gates import Moment, first_closed
+from applications.lifecycle import NotAllowed, lock, move, record
+from applications.models import Application
+from applications.status import Action, Status
+from casework.access import MAY_BE_ASSIGNED
+from casework.models import Assignment, Note
+from cms.access import has_role
+from staff.models import User
+
+ASSIGNED = "assigned"
+
+
+class Overtaken(Exception):
+    """The case is no longer as the page showed it: somebody else was first, or the answers have changed."""
+
+
+class Waiting(Exception):
+    """Something of the resident's is still open, such as a fee; it must be done before the case is completed."""
+
+
+class NotOfHere(Exception):
+    """Who is to be assigned has no part in the department's cases."""
+
+
+def start_review(pk: int, *, actor: User, revision: int) -> Application:
+    """Raises Overtaken, as every step below: revision is that of the answers which the page showed."""
+    return _step(pk, Action.REVIEW, actor, revision)
+
+
+def approve(pk: int, *, actor: User, revision: int, message: str = "") -> Application:
+    """message: for the resident, may be empty."""
+    return _step(pk, Action.APPROVE, actor, revision, {"message": message} if message else {})
+
+
+def reject(pk: int, *, actor: User, revision: int, reason: str, instruction: str = "") -> Application:
+    """reason: for the resident; instruction: 教示, how the decision can be contested."""
+    return _step(pk, Action.REJECT, actor, revision, {"reason": reason, "instruction": instruction})
+
+
+def reopen(pk: int, *, actor: User, revision: int, reason: str) -> Application:
+    """Undo the decision. reason: for the record."""
+    return _step(pk, Action.REOPEN, actor, revision, {"reason": reason})
+
+
+@transaction.atomic
+def complete(pk: int, *, actor: User, revision: int) -> Application:
+    """Raises Waiting as well."""
+    application = lock(pk)
+    if application.status == Status.APPROVED and first_closed(application, Moment.COMPLETION):
+        raise Waiting
+    return _step(pk, Action.COMPLETE, actor, revision)
+
+
+@transaction.atomic
+def assign(pk: int, *, actor: User, officer: User | None) -> None:
+    """Give the case to an officer, None: to nobody. Raises NotOfHere."""
+    application = lock(pk)
+    before = Assignment.objects.filter(application=application).first()
+    if (before.officer_id if before else None) == (officer.pk if officer else None):
+        return
+    if officer is None:
+        Assignment.objects.filter(application=application).delete()
+        sentence = "担当者をなしにしました"
+    else:
+        if not officer.is_active or not has_role(officer, MAY_BE_ASSIGNED, application.department):
+            raise NotOfHere
+        Assignment.objects.update_or_create(application=application, defaults={"officer": officer})
+        sentence = f"担当者を{officer.get_full_name() or officer.get_username()}にしました"
+    record(application, ASSIGNED, actor=actor, data={"sentence": sentence})
+
+
+def add_note(pk: int, *, actor: User, text: str) -> Note:
+    return Note.objects.create(application_id=pk, author=actor, text=text)
+
+
+@transaction.atomic
+def _step(pk: int, action: Action, actor: User, revision: int, data: Mapping[str, Any] | None = None) -> Application:
+    if lock(pk).revision != revision:
+        raise Overtaken
+    try:
+        return move(pk, action, actor=actor, data=data)
+    except NotAllowed as refused:
+        raise Overtaken from refused

@@ -1,0 +1,143 @@
+"""The things that can be done with a case. A new one is one more entry: who may, when, the form, the function."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from applications.models import Application
+from applications.status import TRANSITIONS, Action, Status
+from casework.access import MAY_DECIDE, MAY_HANDLE
+from casework.actions import services
+from casework.actions.forms import ApproveForm, AssignForm, CaseForm, NoteForm, RejectForm, ReopenForm
+from cms.access import AnyUser, has_role
+from cms.models import Role
+from staff.models import User
+
+Do = Callable[[Application, User, int, Mapping[str, Any]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAction:
+    """name: in the address; told: what the page says before one confirms; done: what is said afterwards.
+
+    possible: whether the case stands where it can be done; do: (case, actor, revision of the answers that the page
+    showed, what was typed).
+    """
+
+    name: str
+    label: str
+    roles: frozenset[Role]
+    possible: Callable[[Application], bool]
+    do: Do
+    done: str
+    told: str = ""
+    form: type[CaseForm] = CaseForm
+    icon: str = "edit"
+    is_primary: bool = False
+    takes_files: bool = False
+
+    def is_open_to(self, user: AnyUser, case: Application) -> bool:
+        return self.possible(case) and has_role(user, self.roles, case.department)
+
+
+def when(action: Action) -> Callable[[Application], bool]:
+    """Whether the table of states has the step from where the case stands."""
+    return lambda case: (Status(case.status), action) in TRANSITIONS
+
+
+def _always(case: Application) -> bool:
+    return True
+
+
+STEPS: tuple[CaseAction, ...] = (
+    CaseAction(
+        "review",
+        "審査を始める",
+        MAY_HANDLE,
+        when(Action.REVIEW),
+        lambda case, actor, revision, given: services.start_review(case.pk, actor=actor, revision=revision),
+        "審査を始めました。",
+        "状態が「審査中」になり、申請者の申請状況の画面にも表示します。",
+        icon="view",
+        is_primary=True,
+    ),
+    CaseAction(
+        "approve",
+        "決定する",
+        MAY_DECIDE,
+        when(Action.APPROVE),
+        lambda case, actor, revision, given: services.approve(
+            case.pk, actor=actor, revision=revision, message=given["message"]
+        ),
+        "決定しました。申請者にメールで知らせます。",
+        "申請のとおりに決定し、申請者に知らせます。取り消すときは「決定を取り消す」に理由が要ります。",
+        ApproveForm,
+        icon="check",
+        is_primary=True,
+    ),
+    CaseAction(
+        "reject",
+        "不承認とする",
+        MAY_DECIDE,
+        when(Action.REJECT),
+        lambda case, actor, revision, given: services.reject(
+            case.pk, actor=actor, revision=revision, reason=given["reason"], instruction=given["instruction"]
+        ),
+        "不承認としました。申請者にメールで知らせます。",
+        "申請を認めない決定をし、理由と教示を申請者に知らせます。取り消すときは「決定を取り消す」に理由が要ります。",
+        RejectForm,
+        icon="cross",
+    ),
+    CaseAction(
+        "complete",
+        "完了にする",
+        MAY_HANDLE,
+        lambda case: case.status == Status.APPROVED,
+        lambda case, actor, revision, given: services.complete(case.pk, actor=actor, revision=revision),
+        "完了にしました。",
+        "この申請について、することがもう何もないときに押してください。完了は元に戻せません。",
+        icon="check",
+        is_primary=True,
+    ),
+    CaseAction(
+        "reopen",
+        "決定を取り消す",
+        MAY_DECIDE,
+        when(Action.REOPEN),
+        lambda case, actor, revision, given: services.reopen(
+            case.pk, actor=actor, revision=revision, reason=given["reason"]
+        ),
+        "決定を取り消し、審査中に戻しました。",
+        "決定を取り消して、もう一度審査します。申請者の申請状況の画面も「審査しています」に戻ります。",
+        ReopenForm,
+        icon="undo",
+    ),
+)
+OTHERS: tuple[CaseAction, ...] = (
+    CaseAction(
+        "assign",
+        "担当者を決める",
+        MAY_HANDLE,
+        _always,
+        lambda case, actor, revision, given: services.assign(case.pk, actor=actor, officer=given["officer"]),
+        "担当者を決めました。",
+        form=AssignForm,
+        icon="user",
+    ),
+    CaseAction(
+        "note",
+        "内部メモを書く",
+        MAY_HANDLE,
+        _always,
+        lambda case, actor, revision, given: services.add_note(case.pk, actor=actor, text=given["text"]),
+        "内部メモを残しました。",
+        form=NoteForm,
+        icon="comment",
+    ),
+)
+ACTIONS: dict[str, CaseAction] = {action.name: action for action in (*STEPS, *OTHERS)}
+
+
+def open_to(user: AnyUser, case: Application) -> list[CaseAction]:
+    """What this member of staff can do with the case now, in the order of the table."""
+    return [action for action in ACTIONS.values() if action.is_open_to(user, case)]
