@@ -1,7 +1,7 @@
 """Takes in what residents upload: the limit while it streams in, the checks, and the draft's own list of files."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -65,16 +65,28 @@ class Quota(FileUploadHandler):
         return None  # the next handler keeps the file
 
 
+Keep = Callable[[str, CheckedFile, int], bool]  # key of the item, file, how many it takes; False: one too many
+
+
 def receive_files(request: HttpRequest, form: StepForm, application: Application) -> dict[str, list[str]]:
     """Attach the files that a step's POST brought; key -> messages for those that could not be taken.
 
     Good files are kept even when others, or other items of the step, are refused.
     """
+
+    def keep(key: str, checked: CheckedFile, most: int) -> bool:
+        return attach(application.pk, field_key=key, checked=checked, most=most) is not None
+
+    return receive_into(request, form, keep)
+
+
+def receive_into(request: HttpRequest, form: StepForm, keep: Keep) -> dict[str, list[str]]:
+    """The same, for files that are kept elsewhere than at a draft."""
     refused: dict[str, list[str]] = {}
     for key, field in form.inputs.items():
         if isinstance(field.type, FileType):
             uploads = request.FILES.getlist(input_id(key))
-            messages = list(_receive_all(uploads, field.type, field.definition, application))
+            messages = list(_receive_all(uploads, field.type, field.definition, keep))
             if input_id(key) in _dropped(request):
                 messages.append(_too_large(field.type, field.definition))
             if messages:
@@ -83,7 +95,7 @@ def receive_files(request: HttpRequest, form: StepForm, application: Application
 
 
 def _receive_all(
-    uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, application: Application
+    uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, keep: Keep
 ) -> Iterator[str]:
     """Why each one that was not taken was not; of those beyond what the item takes, only how many."""
     most = type_.most(definition)
@@ -93,7 +105,11 @@ def _receive_all(
         except UploadRefused as refused:
             yield f"「{clean_line(upload.name or '')[:60]}」：{refused.message}"
         else:
+<<<<<<< HEAD
             if attached is None:
+=======
+            if not keep(definition.key, checked, most):
+>>>>>>> 5a4f8c3 (差戻し: named items are corrected by the resident as staged edits and merged once; decisions stand on the status page)
                 yield _(TOO_MANY).format(count=len(uploads) - number, counter=type_.counter, most=most)
                 return  # nobody waits for 100 photographs to be decoded in vain
 

@@ -23,6 +23,7 @@ from casework.access import sees_sensitive
 from casework.actions.table import open_to
 from casework.case import gate_facts, may_open, sections_of
 from casework.columns import StatusColumn, moment, tone
+from casework.corrections import corrections_of
 from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
 
@@ -131,6 +132,7 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "is_masked": not show_sensitive,
             "gate_facts": gate_facts(self.case),
             "history": history_of(self.case),
+            "corrections": corrections_of(self.case, show_sensitive=show_sensitive),
             "actions": open_to(self.request.user, self.case),
             "notes": self.case.notes.select_related("author"),
         }

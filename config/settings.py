@@ -37,6 +37,7 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "reservations.reminder.ReminderMail",
     "payments.subscriber.PaymentSubscriber",
     "payments.mails.PaymentMail",
+    "dialogue.subscriber.DialogueMail",
     "followup.subscriber.FollowupMail",
 ]
 APPLICATION_PANELS: list[str] = [
@@ -56,6 +57,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (3600, "applications.quarantine.forget_old"),
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
+    (600, "dialogue.jobs.watch_deadlines"),
     (600, "identity.flows.forget_old"),
     (600, "identity.ekyc.services.expire_old"),
     (3600, "followup.jobs.forget_old"),
@@ -91,6 +93,7 @@ INSTALLED_APPS = [
     "identity",
     "reservations",
     "payments",
+    "dialogue",
     "outreach",
     "applications",
     "formbuilder",

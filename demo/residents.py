@@ -13,6 +13,9 @@ from applications.lifecycle import declare, move
 from applications.models import Application, Delivery, Event
 from applications.services import attach, start_draft
 from applications.status import Action
+from cms.access import staff_of
+from cms.models import Role
+from dialogue.corrections import return_for_correction
 from followup.addresses import mark_verified
 from formbuilder.japanese.kana import to_bank_kana
 from formbuilder.models import FormPage
@@ -93,8 +96,20 @@ def submit_smile_gifts(form: FormPage, count: int) -> None:
         draft.refresh_from_db(fields=["revision"])
         application = declare(draft.pk, revision=draft.revision)
         for action in _course(chance, number / count):
-            move(application.pk, action)
+            if action == Action.RETURN:
+                _send_back(application)
+            else:
+                move(application.pk, action)
         _backdate(application, arrived)
+
+
+def _send_back(application: Application) -> None:
+    officers = staff_of(application.department, {Role.OFFICER})
+    if officer := officers.first():
+        reason = "母子健康手帳の表紙の写真がぼけていて、番号を読めません。明るいところで、もう一度撮ってください。"
+        return_for_correction(
+            application.pk, actor=officer, revision=application.revision, reason=reason, keys=["techo"]
+        )
 
 
 def _answers(chance: random.Random, arrived: date) -> dict[str, Any]:

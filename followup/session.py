@@ -14,6 +14,8 @@ COOKIE = "mg-status"
 PATH = "/status/"
 SALT = "followup.status"
 LIFE = timedelta(minutes=30)
+LEFT = "followup.left_open"
+PAGE = timedelta(days=1)
 
 
 def begin(response: HttpResponse, code: Code) -> None:
@@ -45,6 +47,21 @@ def entered(request: HttpRequest) -> Code | None:
     if code is None or code.used_at is None or code.ended_at is not None:
         return None
     return code if code.used_at + LIFE > timezone.now() else None
+
+
+def seal_of(code: Code) -> str:
+    """For a page that may lie open longer than the visit lasts: with it, what was typed can still be kept."""
+    return signing.dumps(code.public_id, salt=LEFT)
+
+
+def left_open(request: HttpRequest) -> Code | None:
+    """The visit of such a page, if it ended by itself within the day. It may keep what it brings, and see nothing."""
+    try:
+        public_id = signing.loads(request.POST.get("visit", "")[:300], salt=LEFT, max_age=PAGE)
+    except signing.BadSignature:
+        return None
+    code = code_of(str(public_id))
+    return code if code is not None and code.used_at is not None and code.ended_at is None else None
 
 
 def end(response: HttpResponse, code: Code | None) -> None:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from applications.expiry import expires_at
@@ -14,6 +16,7 @@ from outreach.mail import concealed, send, write
 from outreach.models import Message
 
 INSPECTED = "inspection_decided"  # recorded by identity
+DECISIONS = frozenset({str(Action.APPROVE), str(Action.REJECT)})
 CODE, LINK = "確認コード", "リンク"
 GONE = "（下書きの期限が過ぎたため、消しました）"
 
@@ -33,6 +36,8 @@ class FollowupMail:
             self._inspected(event)
         elif event.kind == Action.WITHDRAW:
             self._withdrawn(event)
+        elif event.kind in DECISIONS:
+            self._decided(event)
         else:
             self._expired(event)
 
@@ -78,6 +83,12 @@ class FollowupMail:
     def _withdrawn(self, event: Event) -> None:
         if event.application.email:
             send(write(event, "followup_withdrawn", {**_context(event), "at": event.at}))
+
+    def _decided(self, event: Event) -> None:
+        """That there is a decision, and where it can be read; not which: a mailbox is no proof of who reads it."""
+        if event.application.email:
+            link = f"{settings.BASE_URL}{reverse('status')}"
+            send(write(event, "followup_decided", {**_context(event), "link": link}))
 
     def _expired(self, event: Event) -> None:
         """The answers of the draft are gone; so is the address they were followed by."""

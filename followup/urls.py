@@ -3,7 +3,11 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
+<<<<<<< HEAD
 from followup.views import carrying, later, mail, rating, status
+=======
+from followup.views import correction, later, mail, rating, status
+>>>>>>> 5a4f8c3 (差戻し: named items are corrected by the resident as staged edits and merged once; decisions stand on the status page)
 
 # one resident's pages: no proxy may keep them
 own = cache_control(private=True, no_cache=True)
@@ -22,5 +26,7 @@ urlpatterns = [
     path("status/application/", never_kept(status.show), name="status-application"),
     path("status/withdraw/", never_kept(status.withdraw), name="status-withdraw"),
     path("status/rating/", never_kept(rating.rate_later), name="status-rating"),
+    path("status/correction/", never_kept(correction.mend), name="status-correction"),
+    path("status/correction/check/", never_kept(correction.check), name="status-correction-check"),
     path("status/leave/", never_kept(status.leave), name="status-leave"),
 ]

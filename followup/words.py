@@ -54,6 +54,7 @@ HISTORY: dict[str, str] = {
     Action.WITHDRAW: gettext_noop("申請を取り下げました"),
     Action.EXPIRE: gettext_noop("期限が過ぎました"),
 }
+DECIDED = (Status.APPROVED, Status.REJECTED, Status.COMPLETED)
 MENDING = (Action.RETURN, Action.RESUBMIT)
 HIDDEN = gettext_noop("入力済み（安全のため、ここには表示しません）")
 UNREADABLE = gettext_noop("いまは表示できません。くわしくは担当の課に問い合わせてください。")
@@ -76,6 +77,26 @@ class Row:
 class Section:
     title: str
     rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the department said when it decided, in paragraphs as they were typed."""
+
+    message: str
+    reason: str
+    instruction: str
+
+
+def decision_of(application: Application) -> Decision | None:
+    """None while nothing is decided (any more), or nothing was said."""
+    if application.status not in DECIDED:
+        return None
+    event = application.events.filter(kind__in=(Action.APPROVE, Action.REJECT)).last()
+    told = event.data if event else {}
+    # the reason of a decision that was undone, or of what only the desk noted, is none of this one's
+    texts = [str(told.get(name, "")) for name in ("message", "reason", "instruction")]
+    return Decision(*texts) if any(texts) else None
 
 
 def may_withdraw(application: Application) -> bool:

@@ -1,14 +1,17 @@
 """What staff type about a case."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from applications.models import Application
 from casework.access import MAY_BE_ASSIGNED
 from cms.access import staff_of
+from dialogue.mending import correctable
 from formbuilder.japanese.text import clean_block
 from staff.models import User
 
@@ -114,3 +117,48 @@ class AssignForm(CaseForm):
 def _named(user: User) -> str:
     name = user.get_full_name()
     return f"{name}（{user.get_username()}）" if name else user.get_username()
+
+
+AFTER_DAYS = 14
+
+
+class ReturnForm(CaseForm):
+    keys = forms.MultipleChoiceField(
+        label="直してもらう項目",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="申請者は、ここで選んだ項目だけを直せます。",
+        error_messages={"required": "直してもらう項目を、1つ以上選んでください。"},
+    )
+    reason = PlainText(
+        label="直してもらうこと",
+        help_text="申請者に表示します。何を、どう直せばよいかを書いてください。",
+        missing="直してもらうことを入力してください。申請者に表示します。",
+    )
+    due_on = forms.DateField(
+        label="期限",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text="3日前に、申請者にメールで知らせます。期限を決めないときは、空にします。",
+        error_messages={"invalid": "日付を「2026-04-01」のように入力してください。"},
+    )
+    expires = forms.BooleanField(
+        label="期限を過ぎたら、申請を終わりにする（期限切れ）",
+        required=False,
+        help_text="選ばないと、期限を過ぎても申請者は直せます。",
+    )
+
+    def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        chooser = self.fields["keys"]
+        assert isinstance(chooser, forms.MultipleChoiceField)
+        chooser.choices = [
+            (step.title, [(field.key, field.definition.label) for field in fields])
+            for step, fields in correctable(case)
+        ]
+        self.initial.setdefault("due_on", timezone.localdate() + timedelta(days=AFTER_DAYS))
+
+    def clean_due_on(self) -> date | None:
+        due_on: date | None = self.cleaned_data["due_on"]
+        if due_on is not None and not timezone.localdate() < due_on <= timezone.localdate() + timedelta(days=366):
+            raise forms.ValidationError("期限は、明日から1年後までの日にしてください。")
+        return due_on

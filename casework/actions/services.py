@@ -1,17 +1,20 @@
 """Every change that staff make of a case, one function each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from applications.gates import Moment, first_closed
-from applications.lifecycle import NotAllowed, lock, move, record
+from applications.lifecycle import AnswersChanged, NotAllowed, lock, move, record
 from applications.models import Application
 from applications.status import Action, Status
 from casework.access import MAY_BE_ASSIGNED
 from casework.models import Assignment, Note
 from cms.access import has_role
+from dialogue.corrections import return_for_correction
+from dialogue.models import Correction
 from staff.models import User
 
 ASSIGNED = "assigned"
@@ -47,6 +50,18 @@ def reject(pk: int, *, actor: User, revision: int, reason: str, instruction: str
 def reopen(pk: int, *, actor: User, revision: int, reason: str) -> Application:
     """Undo the decision. reason: for the record."""
     return _step(pk, Action.REOPEN, actor, revision, {"reason": reason})
+
+
+def send_back(
+    pk: int, *, actor: User, revision: int, reason: str, keys: Sequence[str], due_on: date | None, expires: bool
+) -> Correction:
+    """To be corrected (dialogue/corrections.py). Raises Nothing and Bound as well."""
+    try:
+        return return_for_correction(
+            pk, actor=actor, revision=revision, reason=reason, keys=keys, due_on=due_on, expires=expires
+        )
+    except (AnswersChanged, NotAllowed) as refused:
+        raise Overtaken from refused
 
 
 @transaction.atomic

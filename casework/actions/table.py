@@ -8,7 +8,7 @@ from applications.models import Application
 from applications.status import TRANSITIONS, Action, Status
 from casework.access import MAY_DECIDE, MAY_HANDLE
 from casework.actions import services
-from casework.actions.forms import ApproveForm, AssignForm, CaseForm, NoteForm, RejectForm, ReopenForm
+from casework.actions.forms import ApproveForm, AssignForm, CaseForm, NoteForm, RejectForm, ReopenForm, ReturnForm
 from cms.access import AnyUser, has_role
 from cms.models import Role
 from staff.models import User
@@ -87,6 +87,17 @@ STEPS: tuple[CaseAction, ...] = (
         "申請を認めない決定をし、理由と教示を申請者に知らせます。取り消すときは「決定を取り消す」に理由が要ります。",
         RejectForm,
         icon="cross",
+    ),
+    CaseAction(
+        "return",
+        "差し戻す",
+        MAY_HANDLE,
+        when(Action.RETURN),
+        lambda case, actor, revision, given: services.send_back(case.pk, actor=actor, revision=revision, **given),
+        "差し戻しました。申請者にメールで知らせます。",
+        "申請者に直してもらいます。直しているあいだは、標準処理期間に数えません。",
+        ReturnForm,
+        icon="undo",
     ),
     CaseAction(
         "complete",

@@ -18,6 +18,7 @@ from casework.actions.table import ACTIONS, CaseAction
 from casework.columns import tone
 from casework.finding import ICON, TITLE, visible_case_or_404
 from cms.access import has_role
+from dialogue.corrections import Bound, Nothing
 from staff.models import User
 
 REVISION = re.compile("[0-9]{1,9}")
@@ -26,6 +27,11 @@ NOT_NOW = (
 )
 CHANGED = "この画面を開いたあとに、状態か内容が変わりました。いまの内容を確かめてから、もう一度行ってください。"
 NOT_PAID = "申請者の手続（手数料の支払いなど）が終わっていないため、完了にできません。"
+NOTHING = "選んだ項目は、いまの申請にはありません。もう一度選んでください。"
+BOUND = (
+    "この申請は電子署名されているため、申請者は内容を直せません。内容を直す必要があるときは、取り下げて、"
+    "もう一度申請してもらってください。"
+)
 NOT_OF_HERE = "その職員は、この所管課の担当者でも決裁者でもありません。"
 
 
@@ -85,6 +91,10 @@ class ActView(WagtailAdminTemplateMixin, TemplateView):
             form.add_error(None, CHANGED)
         except Waiting:
             form.add_error(None, NOT_PAID)
+        except Nothing:
+            form.add_error("keys", NOTHING)
+        except Bound:
+            form.add_error(None, BOUND)
         except NotOfHere:
             form.add_error("officer", NOT_OF_HERE)
 

@@ -18,12 +18,13 @@ from applications.models import Application
 from applications.panels import Place, panels
 from applications.references import is_reference
 from applications.status import Action, Status
+from dialogue.corrections import open_correction_of
 from followup import codes, limits, session
 from followup.models import Code, Purpose
 from followup.panel import FollowupPanel
 from followup.ratings import may_rate
 from followup.views.mail import NOT_DIGITS, WRONG
-from followup.words import STATES, expected_on, history_of, may_withdraw, sections_of, waits_for
+from followup.words import STATES, decision_of, expected_on, history_of, may_withdraw, sections_of, waits_for
 from formbuilder.japanese.text import to_number_line
 
 NOT_A_NUMBER = gettext_noop("受付番号を確かめて、もう一度入力してください。番号は「A3C4-D6E7-F」のような9文字です。")
@@ -103,7 +104,7 @@ def _code_page(request: HttpRequest, problem: str = "", status: int = 200) -> Ht
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     visit = session.entered(request)
-    return _show(request, visit) if visit else _over()
+    return _show(request, visit) if visit else over()
 
 
 def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
@@ -118,6 +119,8 @@ def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
         "headline": headline,
         "sentence": sentence,
         "expected_on": expected_on(application),
+        "decision": decision_of(application),
+        "correction": open_correction_of(application),
         "history": history_of(application),
         "sections": sections_of(application),
         "panels": [shown for panel in others if (shown := panel.show(application, Place.DONE))],
@@ -135,7 +138,7 @@ def application_of(visit: Code) -> Application:
     return visit.application
 
 
-def _over() -> HttpResponse:
+def over() -> HttpResponse:
     response = redirect("status")
     response["Location"] += "?over=1"
     return response
@@ -146,7 +149,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Asks once more, and then takes the application back."""
     visit = session.entered(request)
     if visit is None:
-        return _over()
+        return over()
     application = application_of(visit)
     if application.status == Status.WITHDRAWN:
         return redirect("status-application")  # the second tap of a double tap

@@ -22,6 +22,7 @@ class SignatureGate:
 
     name = NAME
     moment = Moment.CHECK
+    binds_answers = True  # what was signed cannot be corrected (dialogue/mending.py), only applied for anew
 
     def applies(self, application: Application) -> bool:
         return requirement_of(application) is not None and application.channel not in BY_STAFF

@@ -1,0 +1,79 @@
+"""What passes between the department and the resident after arrival."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from applications.models import Application, new_public_id, private_path, private_storage
+
+
+class Outcome(models.TextChoices):
+    OPEN = "", "申請者の修正待ち"
+    RESUBMITTED = "resubmitted", "再提出"
+    OVER = "over", "修正されずに終了"
+
+
+class Correction(models.Model):
+    """差戻し: what is to be corrected and why, what the resident has typed so far, and what it was before.
+
+    answers, unfinished: as Application's, of the changed items alone (None: to be empty). before, after: of every item
+    that the resubmission changed, as they were and are in the row: sealed where the row is.
+    """
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="corrections")
+    reason = models.TextField("直していただくこと")
+    keys = models.JSONField(default=list)
+    due_on = models.DateField("期限", null=True)
+    expires = models.BooleanField("期限を過ぎたら終わりにする", default=False)
+    answers = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    unfinished = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    revision = models.PositiveIntegerField(default=0)  # counts changes of the staged answers
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(auto_now_add=True)
+    reminded_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "差戻し"
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("application",), condition=models.Q(closed_at__isnull=True), name="one_open_correction"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("due_on",), condition=models.Q(closed_at__isnull=True), name="corrections_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
+
+
+class CorrectionFile(models.Model):
+    """A file that is not, or not any more, one of the application: brought for a correction, or replaced by it."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="files")
+    field_key = models.CharField(max_length=80)
+    file = models.FileField(storage=private_storage, upload_to=private_path, max_length=120)
+    name = models.CharField("ファイル名", max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    is_former = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "差戻しのファイル"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
