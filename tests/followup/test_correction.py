@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -245,18 +246,16 @@ def test_a_file_is_replaced_and_the_old_one_kept_for_the_desk(cast: Cast, form: 
     response = client.post(CHECK, {"revision": str(Correction.objects.get(closed_at=None).revision)})
     assert response.status_code == 302
     new = case.attachments.get()
-    assert new.name == "二枚目.jpg" and new.file.storage.exists(new.file.name)
+    assert new.name == "二枚目.jpg" and new.file.storage.exists(str(new.file.name))
     former = CorrectionFile.objects.get()
     assert former.is_former and former.name == "一枚目.jpg"
-    assert former.file.storage.exists(former.file.name)
+    assert former.file.storage.exists(str(former.file.name))
 
 
 def test_a_hostile_file_is_refused_and_the_rest_is_kept(cast: Cast, form: FormPage, client: Client) -> None:
     case = returned(cast, form, "表紙", "備考")
     enter(client, case)
-    fake = photo("悪.jpg")
-    fake.file = type(fake.file)(b"<svg onload=alert(1)>")
-    fake.size = 21
+    fake = SimpleUploadedFile("悪.jpg", b"<svg onload=alert(1)>", "image/jpeg")
     response = post(client, case, {"表紙": [fake], "備考": "残る"})
     assert response.status_code == 200 and errors_of(response)
     assert "残る" in client.get(PAGE).content.decode() and not CorrectionFile.objects.exists()
