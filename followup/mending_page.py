@@ -7,6 +7,8 @@ from typing import Any
 from django import forms as django_forms
 from django.http import HttpRequest
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.channels import waived_by
 from applications.uploads import receive_into
@@ -20,7 +22,7 @@ from formbuilder.skin import Attached, Filling
 from formbuilder.steps import StepForm
 from formbuilder.uploads.inspect import CheckedFile
 
-ELSEWHERE = "「{label}」と合いません：{message}"
+ELSEWHERE = gettext_noop("「{label}」と合いません：{message}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Page:
         here = [(each.anchor, each.summary) for form in self.forms for each in form.mistakes()]
         others = {key: told for key, told in self.mending.problems.items() if key not in may}
         return here + [
-            ("mg-mend", ELSEWHERE.format(label=engine.fields[key].definition.label, message=told))
+            ("mg-mend", _(ELSEWHERE).format(label=engine.fields[key].definition.label, message=told))
             for key, told in others.items()
         ]
 
@@ -218,6 +220,6 @@ def _files(mending: Mending, form: StepForm) -> dict[str, list[Attached]]:
             continue
         for number, public_id in enumerate(mending.answers.get(key, []), 1):
             if file := mending.files.get(public_id):
-                name = f"ファイル{number}" if field.definition.sensitive else file.name
+                name = _("ファイル{number}").format(number=number) if field.definition.sensitive else file.name
                 found.setdefault(key, []).append(Attached(public_id, name, file.size))
     return found
