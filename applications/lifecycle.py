@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from applications.references import new_reference
 from applications.status import TRANSITIONS, Action, Status
 from applications.subscribers import wanting
 from formbuilder.engine import Engine
+from formbuilder.models import FormPage
 from staff.models import User
 
 P = ParamSpec("P")
@@ -111,7 +113,7 @@ def declare_locked(application: Application, *, revision: int, actor: User | Non
 
 
 SETTLED = ("applicant", "email", "search_text", "answers", "unfinished", "declared_on")
-ARRIVED = ("reference", "received_at")
+ARRIVED = ("reference", "received_at", "standard_days")
 
 
 def _settle(application: Application, engine: Engine, counted: Mapping[str, Any]) -> None:
@@ -139,6 +141,8 @@ def _go_on(application: Application) -> list[Move]:
     if application.status == Status.PENDING and first_closed(application, Moment.ARRIVAL) is None:
         # Received: the number and the legal moment of arrival, both given once and in this transaction
         application.reference, application.received_at = new_reference(), Now()
+        promised = FormPage.objects.filter(pk=application.form_id).values("standard_days")
+        application.standard_days = Subquery(promised)  # in the same statement
         return [_step(application, Action.ARRIVE)]
     if (
         application.status == Status.APPROVED
@@ -181,7 +185,7 @@ def _write(
     """Status, other fields of the row, events and their deliveries: a statement each, however many steps it was."""
     application.save(update_fields=["status", "updated_at", *fields])
     if any(move.action == Action.ARRIVE for move in moves):
-        del application.received_at  # the database's moment; read when somebody asks
+        del application.received_at, application.standard_days  # the database's; read when somebody asks
     now = timezone.now()
     _record(
         Event(

@@ -65,6 +65,8 @@ class Application(models.Model):
     # the day on which the resident declared: what conditions and calculations looked at stays as it was then
     declared_on = models.DateField("申請日", null=True)
     received_at = models.DateTimeField("受付日時", null=True)
+    # 標準処理期間 in working days, as the form had it on arrival: what was promised then stays promised
+    standard_days = models.PositiveSmallIntegerField("標準処理期間", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "申請"

@@ -14,7 +14,6 @@ from applications.listing import day_of, readable
 from applications.models import Application, Attachment
 from applications.status import TRANSITIONS, Action, Status
 from formbuilder.japanese.closed_days import after_working_days, working_days_between
-from formbuilder.models import FormPage
 from formbuilder.runtime import RuntimeField
 
 STATES: dict[str, tuple[str, str]] = {
@@ -94,8 +93,9 @@ def decision_of(application: Application) -> Decision | None:
         return None
     event = application.events.filter(kind__in=(Action.APPROVE, Action.REJECT)).last()
     told = event.data if event else {}
-    # the reason of a decision that was undone, or of what only the desk noted, is none of this one's
-    texts = [str(told.get(name, "")) for name in ("message", "reason", "instruction")]
+    # the reason of anything but a rejection is for the record alone
+    names = ("message", "reason", "instruction") if event and event.kind == Action.REJECT else ("message", "", "")
+    texts = [str(told.get(name, "")) for name in names]
     return Decision(*texts) if any(texts) else None
 
 
@@ -146,13 +146,14 @@ def _files_by_item(application: Application) -> dict[str, list[Attachment]]:
 
 
 def expected_on(application: Application) -> date | None:
-    """The day by which the form's standard period (標準処理期間) ends, as long as the department is at it.
+    """The day by which the standard period (標準処理期間) ends that was pinned on arrival, as long as the
+    department is at it.
 
     The days on which the resident had to mend something do not count.
     """
     if application.status not in (Status.SUBMITTED, Status.IN_REVIEW) or application.received_at is None:
         return None
-    days = FormPage.objects.values_list("standard_days", flat=True).get(pk=application.form_id)
+    days = application.standard_days
     if days is None:
         return None
     waited, returned = 0, None

@@ -143,11 +143,18 @@ def test_the_days_of_mending_do_not_count(cast: Cast) -> None:
     assert expected_on(application) == date(2026, 11, 19)
 
 
-def test_without_a_period_or_after_the_decision_no_day_is_promised(cast: Cast) -> None:
-    application = arrived(cast.form)
-    assert expected_on(application) is None
+def test_what_was_promised_on_arrival_stays_promised(cast: Cast) -> None:
     FormPage.objects.filter(pk=cast.form.pk).update(standard_days=3)
+    application = at(arrived(cast.form), datetime(2026, 11, 9, 1, tzinfo=UTC))
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=30)
     application.refresh_from_db()
+    assert expected_on(application) == date(2026, 11, 12)
+
+
+def test_without_a_period_or_after_the_decision_no_day_is_promised(cast: Cast) -> None:
+    assert expected_on(arrived(cast.form)) is None
+    FormPage.objects.filter(pk=cast.form.pk).update(standard_days=3)
+    application = arrived(cast.form)
     assert expected_on(application) is not None
     for action in (Action.REVIEW, Action.REJECT):
         application = move(application.pk, action)
