@@ -77,16 +77,16 @@ def receive_files(request: HttpRequest, form: StepForm, application: Application
     def keep(key: str, checked: CheckedFile, most: int) -> bool:
         return attach(application.pk, field_key=key, checked=checked, most=most) is not None
 
-    return receive_into(request, form, keep)
+    return receive_into(request, form, application, keep)
 
 
-def receive_into(request: HttpRequest, form: StepForm, keep: Keep) -> dict[str, list[str]]:
+def receive_into(request: HttpRequest, form: StepForm, application: Application, keep: Keep) -> dict[str, list[str]]:
     """The same, for files that are kept elsewhere than at a draft."""
     refused: dict[str, list[str]] = {}
     for key, field in form.inputs.items():
         if isinstance(field.type, FileType):
             uploads = request.FILES.getlist(input_id(key))
-            messages = list(_receive_all(uploads, field.type, field.definition, keep))
+            messages = list(_receive_all(uploads, field.type, field.definition, application, keep))
             if input_id(key) in _dropped(request):
                 messages.append(_too_large(field.type, field.definition))
             if messages:
@@ -95,30 +95,32 @@ def receive_into(request: HttpRequest, form: StepForm, keep: Keep) -> dict[str, 
 
 
 def _receive_all(
-    uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, keep: Keep
+    uploads: "list[UploadedFile[Any]]", type_: FileType, definition: FieldDef, application: Application, keep: Keep
 ) -> Iterator[str]:
     """Why each one that was not taken was not; of those beyond what the item takes, only how many."""
     most = type_.most(definition)
     for number, upload in enumerate(uploads):
         try:
-            attached = take_in(upload, type_, definition, application)
+            is_kept = keep(definition.key, check_upload(upload, type_, definition, application), most)
         except UploadRefused as refused:
             yield f"「{clean_line(upload.name or '')[:60]}」：{refused.message}"
         else:
-<<<<<<< HEAD
-            if attached is None:
-=======
-            if not keep(definition.key, checked, most):
->>>>>>> 5a4f8c3 (差戻し: named items are corrected by the resident as staged edits and merged once; decisions stand on the status page)
+            if not is_kept:
                 yield _(TOO_MANY).format(count=len(uploads) - number, counter=type_.counter, most=most)
                 return  # nobody waits for 100 photographs to be decoded in vain
 
 
 def take_in(upload: Upload, type_: FileType, definition: FieldDef, application: Application) -> Attachment | None:
     """Check a file and attach it; None when the item has as many as it takes. Raises UploadRefused, NotEditable."""
+    checked = check_upload(upload, type_, definition, application)
+    return attach(application.pk, field_key=definition.key, checked=checked, most=type_.most(definition))
+
+
+def check_upload(upload: Upload, type_: FileType, definition: FieldDef, application: Application) -> CheckedFile:
+    """By content, and by the scanner. Raises UploadRefused."""
     checked = inspect_upload(upload, type_.policy(definition))
     _scan(checked, application, definition.key)
-    return attach(application.pk, field_key=definition.key, checked=checked, most=type_.most(definition))
+    return checked
 
 
 def _too_large(type_: FileType, definition: FieldDef) -> str:

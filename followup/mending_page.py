@@ -71,7 +71,7 @@ def receive(request: HttpRequest, mending: Mending) -> Page:
     for form in _forms(mending, None, None):
         for key in form.inputs.keys() - mending.may_change:
             del form.fields[key]  # files for anything else are not even looked at
-        refused |= receive_into(request, form, keep)
+        refused |= receive_into(request, form, mending.application, keep)
     data, _ = pressed(mending.engine, request.POST)
     mending.correction.refresh_from_db()
     mending = Mending(mending.application, mending.correction)

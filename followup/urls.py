@@ -3,11 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-<<<<<<< HEAD
-from followup.views import carrying, later, mail, rating, status
-=======
-from followup.views import correction, later, mail, rating, status
->>>>>>> 5a4f8c3 (差戻し: named items are corrected by the resident as staged edits and merged once; decisions stand on the status page)
+from followup.views import carrying, correction, later, mail, rating, status
 
 # one resident's pages: no proxy may keep them
 own = cache_control(private=True, no_cache=True)

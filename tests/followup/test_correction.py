@@ -22,7 +22,6 @@ from dialogue.jobs import watch_deadlines
 from dialogue.models import Correction, CorrectionFile
 from followup.models import Code
 from formbuilder.models import FormPage
-from identity.signature.gate import SignatureGate
 from tests.applications.residents import ACCOUNT, CITY, Response, boxes, errors_of, photo, text_of
 from tests.followup.following import ADDRESS, enter, newest_mail, work
 from tests.support.cast import Cast, answers_by_key, item, key_of, make_form, submit, when
@@ -330,41 +329,6 @@ def test_a_foreign_page_can_send_nothing(cast: Cast, form: FormPage, client: Cli
     strict.cookies = client.cookies
     assert strict.post(PAGE, {"whole": "1"}).status_code == 403
     assert strict.post(CHECK, {"revision": "0"}).status_code == 403
-
-
-# --- what the desk may ask for
-
-
-def test_what_is_signed_is_not_corrected(cast: Cast, form: FormPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A changed application would need another signature; whoever signed applies anew."""
-    monkeypatch.setattr(SignatureGate, "applies", lambda *_: True)
-    monkeypatch.setattr(SignatureGate, "is_open", lambda *_: True)
-    with pytest.raises(corrections.Bound):
-        returned(cast, form, "備考")
-    assert Application.objects.get().status == Status.SUBMITTED
-
-
-def test_fixed_answers_and_unknown_items_cannot_be_named(cast: Cast, form: FormPage) -> None:
-    case = submit(form, GIVEN)
-    Application.objects.filter(pk=case.pk).update(fixed={key_of("氏名"): "カードの情報です。"})
-    for keys in ([key_of("氏名")], ["nothing"], [key_of("口座")], []):
-        with pytest.raises(corrections.Nothing):
-            corrections.return_for_correction(
-                case.pk, actor=cast.officer, revision=case.revision, reason="x", keys=keys
-            )
-
-
-def test_the_desk_is_told_what_is_missing(cast: Cast, form: FormPage, client: Client) -> None:
-    case = submit(form, GIVEN)
-    client.force_login(cast.officer)
-    address = reverse("casework:act", args=(case.public_id, "return"))
-    for data, told in (
-        ({"reason": "x"}, "1つ以上選んでください"),
-        ({"keys": [key_of("備考")]}, "直してもらうことを入力してください"),
-        ({"keys": [key_of("備考")], "reason": "x", "due_on": "2020-01-01"}, "明日から1年後まで"),
-    ):
-        response = client.post(address, {"revision": case.revision, **data})
-        assert response.status_code == 400 and told in response.content.decode()
 
 
 # --- deadlines, and the end

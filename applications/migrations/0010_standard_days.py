@@ -13,7 +13,7 @@ def pin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0008_records_of_the_api"),
+        ("applications", "0009_uploads_in_pieces"),
         ("formbuilder", "0003_standard_days"),
     ]
 
