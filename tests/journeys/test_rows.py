@@ -88,7 +88,7 @@ def test_rows_come_and_go_at_once(form: FormPage, phone: BrowserContext) -> None
     at(page, 1, "luggage").fill("1")
     page.get_by_role("button", name="ご家族を追加する").click()
     expect(page.get_by_role("button", name="ご家族を追加する")).to_be_hidden()  # three are as many as there may be
-    page.get_by_role("button", name="1人目を削除").click()
+    page.get_by_role("button", name="削除（1人目）").click()
     expect(page.get_by_role("group", name="ご家族（2人目）")).to_be_visible()
     expect(page.get_by_role("button", name="ご家族を追加する")).to_be_visible()
     expect(computed(page, "荷物の合計")).to_have_text("1個")
@@ -107,7 +107,7 @@ def test_rows_come_and_go_at_once(form: FormPage, phone: BrowserContext) -> None
 
 def test_rows_come_and_go_without_a_script(form: FormPage, chromium: Browser, server: Server, watch: Watch) -> None:
     context = chromium.new_context(
-        base_url=server.url, java_script_enabled=False, viewport={"width": 390, "height": 844}
+        base_url=server.url, locale="ja-JP", java_script_enabled=False, viewport={"width": 390, "height": 844}
     )
     page = context.new_page()
     begin(page)
@@ -123,7 +123,7 @@ def test_rows_come_and_go_without_a_script(form: FormPage, chromium: Browser, se
     )
     at(page, 1, "name-given").fill("次郎")
     at(page, 1, "luggage").fill("1")
-    press(page, "1人目を削除")
+    press(page, "削除（1人目）")
     expect(at(page, 0, "name-given")).to_have_value("次郎")
     press(page, "確認画面へ進む")
     heading(page, "入力内容の確認")
