@@ -185,7 +185,7 @@ def test_a_day_that_goes_by_lot_says_so_and_offers_no_waiting_list(
     resident = Booker(form).arrive("stomach")
     shown = resident.look(f"?month=2027-06&day={FIRST_DAY.isoformat()}")
     assert text_of(shown).count("あすぱる 抽選で決めます") == len(slots)
-    assert "7 日 抽選 抽選で決めます" in text_of(shown)
+    assert "月7日 抽選 抽選で決めます" in text_of(shown)
     assert 'name="wait"' not in shown.content.decode()
     refused = resident.post("reservation/waiting", {"wait": slots[0].pk})
     assert refused.status_code == 409

@@ -91,7 +91,7 @@ def test_an_item_that_is_full_on_a_day_is_named(cast: Cast, form: FormPage, chec
     services.hold(application=other, slot_id=slot.pk, party=alone(check_up.lungs) * 2)
     both = text_of(Booker(form).arrive("stomach", "lungs").look())
     assert "肺CTは満員" in both
-    assert "「肺CT」は、この日は満員です" in both
+    assert "この日は満員：「肺CT」" in both
     assert "残9" not in text_of(Booker(form).arrive("lungs", 氏名={"family": "別", "given": "人"}).look())
     assert "残7" in text_of(Booker(form).arrive("stomach").look())
 
@@ -105,10 +105,10 @@ def test_a_day_has_as_many_places_as_its_slots_share(resident: Booker, check_up:
     add_quota(check_up, 7)
     add_quota(check_up, 6, venue=check_up.venue)
     add_slots(check_up, 4, places=5)
-    assert "7 日 残6" in text_of(resident.look())
+    assert "月7日 残6" in text_of(resident.look())
     add_slots(check_up, 4, places=5, venue=check_up.other_venue)
-    assert "7 日 残7" in text_of(resident.look())
-    assert "7 日 残6" in text_of(resident.look(f"?venue={check_up.venue.pk}"))
+    assert "月7日 残7" in text_of(resident.look())
+    assert "月7日 残6" in text_of(resident.look(f"?venue={check_up.venue.pk}"))
 
 
 def test_the_month_the_list_and_the_venue_are_the_visitor_s_choice(resident: Booker, check_up: CheckUp) -> None:
@@ -165,7 +165,7 @@ def test_before_it_opens_the_page_says_when(resident: Booker, check_up: CheckUp)
     slots = add_slots(check_up, 2, places=5)
     Calendar.objects.update(opens_at="2027-05-01T00:00:00Z")
     page = resident.look()
-    assert "2027年5月1日 9:00 から予約できます" in text_of(page)
+    assert "2027年5月1日 9時00分 から予約できます" in text_of(page)
     assert offered(page) == []
     refused = resident.pick(slots[0])
     assert refused.status_code == 409
