@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, ViewportSize, expect
 
 from cms.models import Role
 from tests.applications.residents import STEPS
@@ -15,7 +15,7 @@ from tests.support.server import Server
 pytestmark = pytest.mark.journey
 OpenContext = Callable[[str], BrowserContext]
 PASSWORD = "correct-horse-battery"
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
