@@ -80,13 +80,21 @@ def desk(cast: Cast) -> Desk:
     return Desk(cast)
 
 
+# what shows files, templates and tokens of exports, by their own rules: tests/exports
+ELSEWHERE = frozenset(
+    {
+        *("jobs", "jobs_results", "job", "job_status", "job_file", "job_report"),
+        *("templates", "templates_results", "new_template", "template", "template_about"),
+        *("tokens", "tokens_results", "new_token", "revoke_token"),
+    }
+)
 # what can be done with an application that has just arrived; the others are test_actions.py's
 ARRIVED = Application(status=Status.SUBMITTED)
 ACTS = {f"casework:act {name}": action.roles for name, action in ACTIONS.items() if action.possible(ARRIVED)}
 ADDRESSES = [
     *(f"casework:{pattern.name}" for pattern in casework_urls.urlpatterns if pattern.name != "act"),
     *ACTS,
-    *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns),
+    *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns if pattern.name not in ELSEWHERE),
     "exports:new csv",
     "exports:new xlsx",
 ]
