@@ -14,7 +14,7 @@ from applications.channels import waived_by
 from applications.uploads import receive_into
 from dialogue import corrections
 from dialogue.mending import Mending
-from formbuilder.browser import page_rules
+from formbuilder.browser import item_rules, page_rules
 from formbuilder.buttons import pressed
 from formbuilder.definition import StepDef
 from formbuilder.fields.repeat import RepeatType
@@ -155,7 +155,9 @@ def page_context(page: Page) -> dict[str, Any]:
         skins = [skin for item, skin in engine.skin(step).items if item.key in mending.may_change]
         body = mark_safe("".join(skin.fill(filling) for skin in skins))  # noqa: S308 - skins escape
         sections.append({"title": step.title, "body": body})
-    rules = engine.whole_rules
+    # what is calculated elsewhere may decide what is shown here
+    calculated = {key for key, field in engine.fields.items() if field.formula is not None}
+    rules = item_rules(engine, mending.may_change | calculated)
     unseen = hidden_items(mending) & mending.answers.keys()
     hidden = [field.definition.label for key, field in engine.fields.items() if key in unseen]
     fields = [engine.fields[key] for key in mending.may_change]
@@ -165,25 +167,8 @@ def page_context(page: Page) -> dict[str, Any]:
         "hidden": hidden,
         "takes_files": any(field.type.takes_files for field in fields),
         "has_rows": any(field.type.has_rows for field in fields),
-        "rules": page_rules(_for_page(rules, mending), mending.journey.state.scope, mending.day) if rules else None,
+        "rules": page_rules(rules, mending.journey.state.scope, mending.day) if rules else None,
     }
-
-
-def _for_page(rules: Mapping[str, Any], mending: Mending) -> dict[str, Any]:
-    """The whole form's rules, of which the page has only some items: the others are what they are answered."""
-    engine, may = mending.engine, mending.may_change
-    kinds = dict(rules["kinds"])
-    for key, field in engine.fields.items():
-        if key in may:
-            continue
-        kinds[key] = str(field.type.kind)
-        kinds |= {f"{key}.{part}": said.kind for part, said in field.type.formula_parts_of(field.definition).items()}
-    order = [key for key in rules["order"] if key in may]
-    kept = {
-        name: {key: said for key, said in rules[name].items() if key in may}
-        for name in ("fields", "visible", "required", "rows")
-    }
-    return {**rules, **kept, "computed": {}, "order": order, "kinds": kinds}
 
 
 def _filling(mending: Mending, form: StepForm, asked: str) -> Filling:

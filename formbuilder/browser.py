@@ -1,6 +1,6 @@
 """What the script on a step's page needs to show, hide and calculate at once; the server decides all the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -19,8 +19,15 @@ def step_rules(compiled: CompiledForm, *steps: StepDef) -> dict[str, Any]:
     of other steps that those look at.
     """
     shown = {step.key for step in steps}
-    here = [field for field in compiled.order if field.step.key in shown]
-    visible = {field.key: condition for field in here if (condition := _visible(field, alone=len(steps) == 1))}
+    return item_rules(
+        compiled, {field.key for field in compiled.order if field.step.key in shown}, alone=len(steps) == 1
+    )
+
+
+def item_rules(compiled: CompiledForm, keys: Set[str], *, alone: bool = False) -> dict[str, Any]:
+    """The same for a page with these items alone."""
+    here = [field for field in compiled.order if field.key in keys]
+    visible = {field.key: condition for field in here if (condition := _visible(field, alone=alone))}
     expressions = [*visible.values(), *_expressions(here)]
     rules = _rules(here, visible)
     rows = {}

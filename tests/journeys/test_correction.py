@@ -1,7 +1,5 @@
 """Returned for correction at the desk, corrected on a phone, decided at the desk, read and rated on the phone."""
 
-import re
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -45,7 +43,7 @@ def send_back(desk: Page, case: Application) -> None:
     act(desk, case, "差し戻す")
     desk.get_by_label("備考").check()
     desk.get_by_label("表紙").check()
-    desk.get_by_label(re.compile("^直してもらうこと")).fill("番地を書いてください。\n表紙の写真も付けてください。")
+    desk.locator("[name=reason]").fill("番地を書いてください。\n表紙の写真も付けてください。")
     look(desk, "return", "main")
     press(desk, "差し戻す")
     expect(desk.locator("main")).to_contain_text("差し戻しました")
@@ -85,7 +83,7 @@ def decide(desk: Page, case: Application) -> None:
     act(desk, case, "審査を始める")
     press(desk, "審査を始める")
     act(desk, case, "決定する")
-    desk.get_by_label(re.compile("^申請者に伝えること")).fill("金曜日に振り込みます。")
+    desk.locator("[name=message]").fill("金曜日に振り込みます。")
     look(desk, "approve", "main")
     press(desk, "決定する")
     expect(desk.locator("main")).to_contain_text("決定しました")
