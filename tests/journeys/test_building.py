@@ -1,5 +1,6 @@
 """From a blank page to the department's Excel file: a clerk builds, a resident fills in, an officer exports."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cms.models import Department, Role
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage, FormVersion
 from tests.support.cast import PASSWORD, make_department, make_staff
-from tests.support.pages import axe, leave, picture, unfold
+from tests.support.pages import LEAVING, axe, leave, picture, unfold
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -85,7 +86,9 @@ def build(page: Page) -> None:
 
 def publish(page: Page) -> None:
     page.locator("footer [data-w-dropdown-target=toggle], footer button[aria-expanded]").first.click()
-    leave(page.locator("button[name=action-publish]:visible").first)
+    page.locator("button[name=action-publish]:visible").first.click()
+    # what Wagtail saves of itself meanwhile changes the address too
+    page.wait_for_url(re.compile(r"/admin/pages/[0-9]+/$"), timeout=LEAVING)
 
 
 def go_on(page: Page) -> None:
@@ -126,7 +129,7 @@ def export(page: Page, path: Path) -> None:
     expect(page.locator("main")).to_contain_text("𠮷田 花子")
     page.get_by_role("link", name="出力").first.click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Excelで出力する").click()
+        page.get_by_role("button", name="出力する", exact=True).click()  # few rows: the file comes at once
     download.value.save_as(path)
 
 
@@ -156,10 +159,11 @@ def test_from_a_blank_page_to_the_excel_file(
     assert row["お名前：姓"] == "𠮷田"
     assert row["メールアドレス"] == "hanako@example.jp"
     assert row["多胎ですか"] == "はい"
-    assert row["お子さんの数"] == "2"
+    assert row["お子さんの数"] == 2
     assert row["整理番号"] == "00123"
     assert row["ご意見"] == "=1+1 と書くと\n計算されますか"
-    assert {cell.data_type for cell in next(sheet.iter_rows(min_row=2, max_row=2)) if cell.value} == {"s"}
+    kinds = {cell.data_type for cell in next(sheet.iter_rows(min_row=2, max_row=2)) if cell.value}
+    assert kinds <= {"s", "n", "d"}  # no formula
 
 
 def hand_in(page: Page) -> None:

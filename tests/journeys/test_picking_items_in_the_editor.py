@@ -7,7 +7,7 @@ from formbuilder.definition import FieldDef
 from formbuilder.expressions.nodes import Call, FieldRef, Value
 from formbuilder.models import FormPage
 from tests.support.cast import PASSWORD, item, make_admin, make_department, make_form
-from tests.support.pages import axe, unfold
+from tests.support.pages import axe, picture, unfold
 from tests.support.watch import Watch
 
 STEPS = {
@@ -87,6 +87,13 @@ def suggested(page: Page, row: str) -> list[str]:
 def test_an_item_is_picked_by_its_name(editor: Page, form: FormPage) -> None:
     row = f"{COUNT}-value-condition-rows-0-value"
     expect(block(editor, COUNT).get_by_text("多胎 が次と同じとき はい").first).to_be_visible()  # folded, it says so
+    axe(editor, ".mg-card")
+    block(editor, HOLDER).scroll_into_view_if_needed()
+    picture(editor, "editor-cards")
+    editor.set_viewport_size({"width": 390, "height": 844})
+    block(editor, HOLDER).scroll_into_view_if_needed()
+    picture(editor, "editor-cards-390")
+    editor.set_viewport_size({"width": 1280, "height": 800})
     unfold(editor, f"{row}-field")
 
     assert chosen(editor, row) == "多胎"
@@ -158,7 +165,9 @@ def test_an_item_is_put_into_a_formula_where_the_cursor_stands(editor: Page, for
 
 
 def save_draft(page: Page) -> None:
-    with page.expect_response(lambda response: response.request.method == "POST" and "/edit/" in response.url) as saved:
+    with page.expect_response(
+        lambda response: response.request.method == "POST" and response.request.is_navigation_request()
+    ) as saved:
         page.get_by_role("button", name="下書きを保存").first.click()
     assert saved.value.status < 400
     page.wait_for_load_state()
