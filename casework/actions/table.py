@@ -97,7 +97,7 @@ STEPS: tuple[CaseAction, ...] = (
         "差し戻しました。申請者にメールで知らせます。",
         "申請者に直してもらいます。直しているあいだは、標準処理期間に数えません。",
         ReturnForm,
-        icon="undo",
+        icon="resubmit",
     ),
     CaseAction(
         "complete",
@@ -121,7 +121,7 @@ STEPS: tuple[CaseAction, ...] = (
         "決定を取り消し、審査中に戻しました。",
         "決定を取り消して、もう一度審査します。申請者の申請状況の画面も「審査しています」に戻ります。",
         ReopenForm,
-        icon="undo",
+        icon="rotate",
     ),
 )
 OTHERS: tuple[CaseAction, ...] = (
