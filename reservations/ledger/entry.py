@@ -72,9 +72,10 @@ class EntryView(View):
 
     def _act(self, request: HttpRequest, application: Application, *, is_wait: bool) -> HttpResponse:
         """Raises Refused."""
-        act = wait if is_wait else enter
-        done = act(application, slot_id=self._chosen(), actor=actor_of(request))
-        return self._booked(request, done) if isinstance(done, Booking) else self._waits(request, done)
+        actor = actor_of(request)
+        if is_wait:  # for the slot above the form, whichever free one beside it is marked
+            return self._waits(request, wait(application, slot_id=self.slot.pk, actor=actor))
+        return self._booked(request, enter(application, slot_id=self._chosen(), actor=actor))
 
     # --- what the page says
 

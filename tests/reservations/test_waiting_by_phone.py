@@ -91,6 +91,20 @@ def test_where_a_place_is_free_nobody_has_to_wait(cast: Cast, form: FormPage, sl
     assert not WaitingEntry.objects.exists() and booked(slot) == 0
 
 
+def test_who_finds_the_slot_full_may_wait_for_it_though_a_free_one_is_offered(
+    cast: Cast, there: Booking, slot: Slot, check_up: CheckUp, client: Client
+) -> None:
+    (free,) = add_slots(check_up, venue=check_up.other_venue)
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    refused = clerk.send()
+    page = refused.content.decode()
+    assert refused.status_code == 409 and 'value="wait"' in page and f'name="slot" value="{free.pk}" checked' in page
+    assert clerk.send("wait", slot=str(free.pk)).status_code == 302
+    assert WaitingEntry.objects.get().slot == slot
+    assert booked(free) == 0
+
+
 def test_what_is_wrong_with_the_answers_is_said_before_anybody_waits(
     cast: Cast, there: Booking, slot: Slot, client: Client
 ) -> None:
