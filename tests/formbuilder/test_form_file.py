@@ -47,7 +47,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "choice": {"choices": [{"label": "甲", "code": "a"}, {"label": "乙", "code": ""}], "widget": "select"},
     "choices": {"choices": [{"label": "丙", "code": "c"}, {"label": "丁", "code": "d"}], "min": 1, "max": 2},
     "consent": {"statement": "読みました"},
-    "photo": {"min_files": 2, "max_files": 3, "max_mb": 5, "keep_location": True},
+    "photo": {"min_files": 2, "max_files": 3, "max_mb": 5, "keep_location": True, "camera": True},
     "file": {"min_files": 2, "max_files": 3, "max_mb": 5},
     "bank_account": {},
     "computed": {"formula": "=［数］*2+1", "unit": "円"},

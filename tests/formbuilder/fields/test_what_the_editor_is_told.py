@@ -9,9 +9,7 @@ from formbuilder.wagtail_hooks import field_types_for_editor
 
 
 def told() -> dict[str, Any]:
-    script = re.fullmatch(
-        r'<script id="mg-field-types" type="application/json">(.*)</script>', field_types_for_editor()
-    )
+    script = re.search(r'<script id="mg-field-types" type="application/json">(.*?)</script>', field_types_for_editor())
     assert script is not None
     found: dict[str, Any] = json.loads(script[1])
     return found
