@@ -51,6 +51,8 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (Status.APPROVED, Action.COMPLETE): Status.COMPLETED,
     (Status.APPROVED, Action.REOPEN): Status.IN_REVIEW,
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
+    # a bank may send money back days after it was paid
+    (Status.COMPLETED, Action.REOPEN): Status.IN_REVIEW,
 }
 
 # What a received application can be: before its arrival it is the resident's own business

@@ -27,6 +27,7 @@ APPLICATION_GATES: list[str] = [
     "identity.signature.gate.SignatureGate",  # last before the check page: what is signed is whole
     "payments.gate.PaymentAtArrival",
     "payments.gate.PaymentAtCompletion",
+    "payouts.gate.PayoutGate",
 ]
 APPLICATION_SUBSCRIBERS: list[str] = [
     "outreach.subscriber.ResidentMail",
@@ -71,6 +72,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "payments.jobs.ask_unpaid"),
     (60, "payments.jobs.expire_unpaid"),
     (3600, "payments.inbox.forget_old"),
+    (0, "payouts.settling.settle"),
     (0, "exports.jobs.run_due"),
     (600, "exports.jobs.forget_old"),
     (600, "exports.api.auth.forget_old"),
@@ -83,6 +85,7 @@ FORM_REQUIREMENTS: list[str] = [
     "followup.requirement.MailRequirement",
     "reservations.requirement.ReservationRequirement",
     "payments.requirement.PaymentRequirement",
+    "payouts.requirement.PayoutRequirement",
 ]
 
 INSTALLED_APPS = [
@@ -93,6 +96,7 @@ INSTALLED_APPS = [
     "identity",
     "reservations",
     "payments",
+    "payouts",
     "dialogue",
     "outreach",
     "applications",

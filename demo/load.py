@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 from cms.models import Department, DepartmentPage
 from demo.bulky_waste import build_bulky_waste
 from demo.check_up import book_check_ups, build_check_up
+from demo.payout import build_payout_source
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
 from demo.topics import build_topics, file_forms
@@ -48,6 +49,7 @@ def _build(applications: int) -> FormPage:
     sections = build_departments(home)
     build_accounts(demo_password())
     form = import_form(_form("smile-gift"), section=sections["kodomo"], publish=True)
+    build_payout_source(sections["kodomo"].department)
     submit_smile_gifts(form, applications)
     import_form(_form("juminhyo"), section=sections["shimin"], publish=True)
     check_up = _import_check_up(sections["kenko"])

@@ -71,7 +71,6 @@ BANKS = [
 ]
 # what became of an application once it had arrived, from the oldest to the newest
 COURSES = [
-    [Action.REVIEW, Action.APPROVE, Action.COMPLETE],
     [Action.REVIEW, Action.APPROVE],
     [Action.REVIEW, Action.REJECT],
     [Action.REVIEW],
@@ -155,7 +154,7 @@ def _course(chance: random.Random, age: float) -> list[Action]:
     """age: 0 for the oldest, near 1 for the newest."""
     if age > 0.85:
         return []
-    weights = [6, 3, 1, 1, 1, 1] if age < 0.6 else [0, 2, 1, 5, 2, 1]
+    weights = [9, 1, 1, 1, 1] if age < 0.6 else [2, 1, 5, 2, 1]
     return chance.choices(COURSES, weights)[0]
 
 
