@@ -22,8 +22,8 @@ def test_every_type_is_described() -> None:
 def test_an_item_is_offered_whole_or_in_parts_as_formulas_see_it() -> None:
     types = told()
 
-    assert types["date"] == {"kind": "date", "parts": {}, "offers": ""}
-    assert types["full_name"] == {"kind": None, "parts": {"family": "姓", "given": "名"}, "offers": ""}
+    assert types["date"] == {"kind": "date", "parts": {}, "offers": "", "asked": True}
+    assert types["full_name"] == {"kind": None, "parts": {"family": "姓", "given": "名"}, "offers": "", "asked": True}
     assert types["address"]["parts"]["city"] == "市区町村"
 
 
@@ -31,7 +31,7 @@ def test_what_formulas_cannot_see_is_not_offered() -> None:
     types = told()
 
     for name in ("photo", "file", "rich_text", "heading", "stop"):
-        assert types[name] == {"kind": None, "parts": {}, "offers": ""}
+        assert types[name] == {"kind": None, "parts": {}, "offers": "", "asked": name in ("photo", "file")}
 
 
 def test_the_answers_that_an_item_offers_are_known() -> None:
