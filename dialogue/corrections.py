@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -226,7 +227,7 @@ def _drop(files: Iterable[CorrectionFile]) -> None:
     for file in files:
         storage, name = file.file.storage, str(file.file.name)
         file.delete()
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))  # type: ignore[misc]
+        transaction.on_commit(partial(storage.delete, name))
 
 
 @transaction.atomic

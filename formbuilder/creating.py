@@ -22,7 +22,7 @@ def make_once(request: HttpRequest, parent: Page, page_class: type[Page]) -> Htt
     """Answers a post of a new form: one after the other, and what made a page already is a change to that page."""
     if page_class is not FormPage or request.method != "POST" or getattr(request, "has_turn", False):
         return None
-    request.has_turn = True  # type: ignore[attr-defined]
+    request.has_turn = True  # type: ignore[attr-defined]  # our own mark: the view calls this again
     with transaction.atomic():
         # the lock of all who make a form in this part of the site
         Page.objects.select_for_update().only("pk").get(pk=parent.pk)

@@ -110,10 +110,6 @@ class PaymentRequirement:
         }
 
 
-def _days_block() -> blocks.IntegerBlock:
-    return blocks.IntegerBlock(default=7, min_value=1, max_value=MOST_DAYS, label="支払期限（日）", help_text=DAYS)
-
-
 def _line_block() -> blocks.StructBlock:
     return blocks.StructBlock(
         [

@@ -109,7 +109,7 @@ class AssignForm(CaseForm):
         candidates: QuerySet[User] = staff_of(case.department, MAY_BE_ASSIGNED)
         chooser.queryset = candidates
         # a name; two people may have the same
-        chooser.label_from_instance = _named  # type: ignore[method-assign, assignment]
+        chooser.label_from_instance = _named  # type: ignore[method-assign, assignment]  # as Django's documentation does
         assignment = getattr(case, "assignment", None)
         self.initial.setdefault("officer", assignment.officer_id if assignment else None)
 

@@ -127,7 +127,7 @@ def _row(application: Application) -> ApplicationRow:
     return ApplicationRow(
         reference=application.reference or "",
         form=application.form_code,  # type: ignore[attr-defined]  # annotated
-        form_title=application.form_title,  # type: ignore[attr-defined]
+        form_title=application.form_title,  # type: ignore[attr-defined]  # as above
         status=application.status,
         channel=application.channel,
         received_at=timezone.localtime(application.received_at),
