@@ -21,7 +21,8 @@ def settle() -> int:
 @transaction.atomic
 def _tell(pk: int, application_pk: int) -> int:
     application = lock(application_pk)
-    row = Row.objects.select_for_update().select_related("batch", "told_by").filter(pk=pk, to_settle=True).first()
+    rows = Row.objects.select_for_update(of=("self",)).select_related("batch", "told_by")
+    row = rows.filter(pk=pk, to_settle=True).first()
     if row is None:  # another worker was quicker
         return 0
     row.to_settle = False
