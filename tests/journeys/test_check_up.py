@@ -186,7 +186,7 @@ def test_without_a_script_and_by_keyboard_alone(chromium: Browser, server: Serve
     page.get_by_role("link", name="一覧で見る").focus()
     page.keyboard.press("Enter")
     expect(page.locator("details[open]")).to_have_count(1)
-    day = page.locator("details summary").nth(1)
+    day = page.locator("main details summary").nth(1)
     day.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
