@@ -61,7 +61,7 @@ class Spec:
         return {
             "format": self.format,
             "filters": asdict(self.filters),
-            "until": self.until,
+            "until": self.until.isoformat(),  # JSON would cut it to milliseconds, and leave the newest row out
             "pattern": self.pattern,
             "shape": self.shape.to_json() if self.shape else None,
         }

@@ -1,19 +1,23 @@
 """A file made in the background: asked for, made once, received by who may, gone after its time."""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.listing import Filters
 from applications.models import ExportRecord
 from exports import jobs
-from exports.jobs import forget_old, run_due
+from exports.formats import Format
+from exports.jobs import Spec, forget_old, run_due
 from exports.making import Making
 from exports.models import KEPT, ExportJob, JobState
 from exports.planning import plan_export
@@ -199,3 +203,10 @@ def test_a_worker_that_was_too_slow_delivers_nothing(cast: Cast, desk: Client) -
     plan = plan_export(cast.officer, jobs.Spec.from_json(job.spec).filters)
     assert not jobs._finish(slow, cast.officer, plan, jobs.Spec.from_json(job.spec), size=0, sha256="", replaced=0)
     assert ExportRecord.objects.count() == 1
+
+
+def test_the_newest_row_is_within_the_moment_that_was_written_down() -> None:
+    """Databases keep microseconds, and a moment that was cut to milliseconds would lie before it."""
+    spec = Spec(Format.CSV, Filters(), datetime(2026, 11, 28, 7, 30, 0, 123_456, tzinfo=UTC))
+    kept = json.loads(json.dumps(spec.to_json(), cls=DjangoJSONEncoder))
+    assert Spec.from_json(kept) == spec
