@@ -10,11 +10,16 @@ from tests.support.surroundings import ROOT
 PICTURES = ROOT / "var" / "pictures"
 LEAVING = 120_000  # ms; one press makes a year of slots
 FAILURES = ROOT / "var" / "test-pictures"
+# A message that is still fading in has colours that nobody reads it in; what moves for ever is not waited for
+STILL = """() => Promise.all(document.getAnimations()
+  .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished.catch(() => null)))"""
 
 
 def axe(page: Page, within: str | None = None) -> None:
     """No accessibility problem that axe-core can find, in the whole page or `within` a CSS selector."""
     page.wait_for_load_state()
+    page.evaluate(STILL)
     results = Axe().run(page, context=within)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
