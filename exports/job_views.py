@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
-from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.ui.tables import TitleColumn
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for
+from exports.access import may_export
 from exports.formats import Format
 from exports.jobs import cancel, take
+from exports.lists import Cell, ExportList
 from exports.models import ExportJob, JobState
-from exports.views import may_export
 
 TITLE = "出力ファイル"
 NO_MORE = (
@@ -115,7 +116,7 @@ def _download(file: FieldFile, name: str, format_: Format) -> FileResponse:
     return response
 
 
-class JobListView(BaseListingView):
+class JobListView(ExportList):
     """Everything that the reader has asked for, newest first."""
 
     page_title = TITLE
@@ -123,20 +124,13 @@ class JobListView(BaseListingView):
     index_url_name = "exports:jobs"
     index_results_url_name = "exports:jobs_results"
     verbose_name_plural = TITLE
-    paginate_by = 50
     columns = [
         TitleColumn("title", label="内容", get_url=lambda job: reverse("exports:job", args=[job.public_id])),
-        Column("format", label="形式", accessor="get_format_display"),
-        Column("state", label="状態", accessor="get_state_display"),
-        Column("created_at", label="依頼", accessor=lambda job: _moment(job.created_at)),
-        Column("expires_at", label="受け取れる期限", accessor=lambda job: _moment(job.expires_at)),
+        Cell("format", label="形式", accessor="get_format_display"),
+        Cell("state", label="状態", accessor="get_state_display"),
+        Cell("created_at", label="依頼", accessor=lambda job: _moment(job.created_at)),
+        Cell("expires_at", label="受け取れる期限", accessor=lambda job: _moment(job.expires_at)),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_export(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     def get_base_queryset(self) -> QuerySet[ExportJob]:
         return ExportJob.objects.filter(user=self.request.user)

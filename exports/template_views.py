@@ -11,21 +11,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
-from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.ui.tables import TitleColumn
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
 from applications.listing import Filters
 from applications.status import Status
 from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for
+from exports.access import may_export
 from exports.formats import Format
 from exports.jobs import ask
+from exports.lists import Cell, ExportList
 from exports.making import Making
 from exports.models import ExportTemplate
 from exports.planning import Refused, plan_export
 from exports.shapes import Shape
 from exports.template_forms import BaseColumns, ColumnsFormSet, TemplateForm, newest_of, places_of, usual_columns
-from exports.views import may_export
 from formbuilder.models import FormPage
 from staff.models import User
 
@@ -39,27 +40,20 @@ def templates_for(user: AnyUser) -> QuerySet[ExportTemplate]:
     return found.select_related("department", "user")
 
 
-class TemplateListView(BaseListingView):
+class TemplateListView(ExportList):
     page_title = TITLE
     header_icon = ICON
     index_url_name = "exports:templates"
     index_results_url_name = "exports:templates_results"
     verbose_name_plural = TITLE
-    paginate_by = 50
     columns = [
         TitleColumn("name", label="名称", get_url=lambda template: reverse("exports:template", args=[template.pk])),
-        Column("department", label="所管課"),
-        Column("format", label="形式", accessor="get_format_display"),
-        Column("columns", label="列", accessor=lambda template: f"{len(template.columns)}列"),
-        Column("shared", label="共有", accessor=lambda template: "共有" if template.shared else "自分だけ"),
-        Column("user", label="作った職員"),
+        Cell("department", label="所管課"),
+        Cell("format", label="形式", accessor="get_format_display"),
+        Cell("columns", label="列", accessor=lambda template: f"{len(template.columns)}列"),
+        Cell("shared", label="共有", accessor=lambda template: "共有" if template.shared else "自分だけ"),
+        Cell("user", label="作った職員"),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_export(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     @property
     def header_buttons(self) -> list[HeaderButton]:

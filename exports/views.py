@@ -13,7 +13,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from applications.filters import DeskFilterSet, in_words
 from applications.listing import Filters
-from cms.access import MAY_EXPORT_CASES, AnyUser, has_role
+from exports.access import may_export
 from exports.file_names import DEFAULT, PLACES, BadPattern, check_pattern
 from exports.formats import AT_ONCE, AT_ONCE_MOST, Format
 from exports.jobs import ask
@@ -24,10 +24,6 @@ from staff.models import User
 UNREADABLE = "絞り込みの条件を読み取れませんでした。条件を直してから出力してください。"
 # What the list keeps in its address besides its filters
 NOT_FILTERS = ("after", "before", "ordering", "_w_filter_fragment")
-
-
-def may_export(user: AnyUser) -> bool:
-    return has_role(user, MAY_EXPORT_CASES)
 
 
 def filters_only(query: QueryDict) -> str:

@@ -7,8 +7,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import BaseButton, HeaderButton
 
 from exports import urls
+from exports.access import may_export
 from exports.record_views import may_audit
-from exports.views import filters_only, may_export
+from exports.views import filters_only
 
 
 class RecordsMenuItem(MenuItem):

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from ninja import Header, Path, Router, Status
 
 from applications.api import Caller, Denied, Problem, Scope, answers, caller
-from applications.lifecycle import NotAllowed, move
+from applications.lifecycle import NotAllowed, lock, move
 from applications.status import Action
 from cms.access import has_role
 from cms.models import Role
 from exports.api.models import ApiReply, ApiToken
-from exports.api.routes import find
+from exports.api.routes import find, standing
 from exports.api.schemas import StatusChange, StatusOut
 
 router = Router()
@@ -28,7 +28,8 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.REJECT: frozenset({Role.APPROVER}),
     Action.REOPEN: frozenset({Role.APPROVER}),
 }
-CONFLICT = {409: Problem}
+CONFLICT = {409: Problem, 412: Problem}
+Seen = Annotated[str, Header(alias="If-Match", max_length=40, pattern='^"[0-9]{1,10}-[0-9]{1,19}"$')]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern="^[A-Za-z0-9._:-]+$")]
 
 
@@ -36,25 +37,32 @@ Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=10
     "/applications/{reference}/status", response=answers(StatusOut, more=CONFLICT), summary="申請の状態を変える"
 )
 def change_status(
-    request: HttpRequest, reference: Annotated[str, Path(max_length=100)], change: StatusChange, idempotency_key: Key
+    request: HttpRequest,
+    reference: Annotated[str, Path(max_length=100)],
+    change: StatusChange,
+    idempotency_key: Key,
+    if_match: Seen,
 ) -> Any:
+    """`If-Match`には、読み取ったときの`etag`を渡します。その後に変わった申請は変えません。"""
     who = caller(request, Scope.STATUS)
     asked = f"{reference}|{change.model_dump_json()}"
-    return once(who, idempotency_key, asked, lambda: _change(who, reference, change))
+    return once(who, idempotency_key, asked, lambda: _change(who, reference, change, if_match))
 
 
-def _change(who: Caller, reference: str, change: StatusChange) -> dict[str, Any]:
+def _change(who: Caller, reference: str, change: StatusChange, seen: str) -> dict[str, Any]:
     action = Action(change.action)
     if not has_role(who.user, ROLES[action], who.department):
         raise Denied(403, "role", "トークンを作った職員に、この操作をする役割がありません。")
     found = find(who, reference)
+    if standing(lock(found.pk)) != seen:
+        raise Denied(412, "changed", "この申請は、読み取った後に変わりました。読み直して、確かめてから送ってください。")
     data = {"by": f"API：{who.name}", **({"reason": change.reason} if change.reason else {})}
     try:
         moved = move(found.pk, action, actor=who.user, data=data)
     except NotAllowed:
         detail = f"「{found.get_status_display()}」の申請には、この操作はできません。"
         raise Denied(409, "not_allowed", detail) from None
-    return {"reference": found.reference, "status": moved.status}
+    return {"reference": found.reference, "status": moved.status, "etag": standing(moved)}
 
 
 def once(who: Caller, key: str, asked: str, act: Callable[[], dict[str, Any]]) -> Any:

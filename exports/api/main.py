@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 部署のシステムが、その部署の申請を受け取り、結果を返すためのAPIです。トークンは管理画面の「設定」→「APIトークン」で作ります。
-日時はISO 8601、文字はUTF-8です。状態を変える要求には`Idempotency-Key`が要ります。
+日時はISO 8601、文字はUTF-8です。状態を変える要求には`Idempotency-Key`と`If-Match`が要ります。
 """
 
 api = NinjaAPI(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.db import models
 from django.db.models import F, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
 
@@ -48,6 +48,12 @@ def find(who: Caller, reference: str) -> Application:
     if application is None:
         raise not_found()
     return application
+
+
+def standing(application: Application) -> str:
+    """The ETag of an application: another one after every change of its answers or its status, by whomever."""
+    last = Event.objects.filter(application=application).exclude(after="").aggregate(last=models.Max("pk"))["last"]
+    return f'"{application.revision}-{last or 0}"'
 
 
 @router.get("/forms", response=answers(list[FormOut]), summary="申請フォームの一覧")
@@ -135,9 +141,10 @@ def _row(application: Application) -> ApplicationRow:
 
 
 @router.get("/applications/{reference}", response=answers(ApplicationDetail), summary="申請の内容")
-def application(request: HttpRequest, reference: Text) -> ApplicationDetail:
+def application(request: HttpRequest, reference: Text, response: HttpResponse) -> ApplicationDetail:
     who = caller(request, Scope.APPLICATIONS)
     found = find(who, reference)
+    etag = response["ETag"] = standing(found)
     case = case_of(found)
     files = [
         FileOut(
@@ -152,7 +159,9 @@ def application(request: HttpRequest, reference: Text) -> ApplicationDetail:
         for file in item.files
     ]
     record(who, found, "申請の内容")
-    return ApplicationDetail(reference=found.reference or "", status=found.status, document=gif_of(case), files=files)
+    return ApplicationDetail(
+        reference=found.reference or "", status=found.status, etag=etag, document=gif_of(case), files=files
+    )
 
 
 @router.get(

@@ -53,6 +53,7 @@ class FileOut(Schema):
 class ApplicationDetail(Schema):
     reference: str
     status: str
+    etag: str = Field(description="状態を変えるときに`If-Match`で渡す文字列")
     document: dict[str, Any] = Field(description="A票・B票")
     files: list[FileOut]
 
@@ -79,3 +80,4 @@ class StatusChange(Schema):
 class StatusOut(Schema):
     reference: str
     status: str
+    etag: str = Field(description="次に状態を変えるときに`If-Match`で渡す文字列")

@@ -13,15 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
 from applications.api import SCOPE_LABELS, Scope
 from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for
+from exports.access import may_export
 from exports.api.auth import digest_of, new_secret
 from exports.api.models import ApiToken
 from exports.api.token_forms import TokenForm
-from exports.views import may_export
+from exports.lists import Cell, ExportList
 from staff.models import User
 
 TITLE, ICON = "APIトークン", "key"
@@ -46,36 +47,29 @@ class RevokeColumn(Column):
         return {**context, "token": instance, "is_open": state_of(instance) == "使えます"}
 
 
-class TokenListView(BaseListingView):
+class TokenListView(ExportList):
     page_title = TITLE
     header_icon = ICON
     index_url_name = "exports:tokens"
     index_results_url_name = "exports:tokens_results"
     verbose_name_plural = TITLE
-    paginate_by = 50
     columns = [
-        Column("name", label="名称", accessor=lambda token: f"{token.name}（{token.beginning}…）"),
-        Column("department", label="所管課"),
-        Column(
+        Cell("name", label="名称", accessor=lambda token: f"{token.name}（{token.beginning}…）"),
+        Cell("department", label="所管課"),
+        Cell(
             "scopes", label="できること", accessor=lambda t: "、".join(SCOPE_LABELS[Scope(scope)] for scope in t.scopes)
         ),
-        Column("networks", label="ネットワーク", accessor=lambda token: "、".join(token.networks) or "どこからでも"),
-        Column("expires_at", label="期限", accessor=lambda token: f"{timezone.localtime(token.expires_at):%Y-%m-%d}"),
-        Column("user", label="作った職員", accessor=lambda token: str(token.user)),
-        Column(
+        Cell("networks", label="ネットワーク", accessor=lambda token: "、".join(token.networks) or "どこからでも"),
+        Cell("expires_at", label="期限", accessor=lambda token: f"{timezone.localtime(token.expires_at):%Y-%m-%d}"),
+        Cell("user", label="作った職員", accessor=lambda token: str(token.user)),
+        Cell(
             "used_at",
             label="最後の利用",
             accessor=lambda token: f"{timezone.localtime(token.used_at):%Y-%m-%d}" if token.used_at else "まだ",
         ),
-        Column("state", label="状態", accessor=state_of),
+        Cell("state", label="状態", accessor=state_of),
         RevokeColumn("revoke", label="操作"),
     ]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_export(request.user):
-            raise PermissionDenied
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     @property
     def header_buttons(self) -> list[HeaderButton]:

@@ -8,9 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.api import Scope
+from applications.models import Application
 from cms.models import Department
 from exports.api.auth import digest_of, new_secret
 from exports.api.models import ApiToken
+from exports.api.routes import standing
 from staff.models import User
 
 
@@ -34,7 +36,9 @@ def ask(secret: str, path: str, **query: Any) -> Any:
     return Client().get(f"/api/v1{path}", query, headers={"Authorization": f"Bearer {secret}"})
 
 
-def tell(secret: str, path: str, body: Any, key: str = "key-00000001", **headers: str) -> Any:
-    sent = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, **headers}
+def tell(secret: str, path: str, body: Any, key: str = "key-00000001", seen: str = "") -> Any:
+    """seen: the ETag of what was read before; without one, of how it is now."""
+    match = seen or standing(Application.objects.get(reference=path.split("/")[2]))
+    sent = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, "If-Match": match}
     data = body if isinstance(body, str) else json.dumps(body)
     return Client().post(f"/api/v1{path}", data, content_type="application/json", headers=sent)

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from applications.models import Event
-from applications.status import Status
+from applications.lifecycle import move
+from applications.models import Application, Event
+from applications.status import Action, Status
 from cms.models import Role
 from exports.api.models import ApiReply
-from tests.exports.asking import make_token, tell
+from tests.exports.asking import ask, make_token, tell
 from tests.support.cast import Cast, make_cast, make_staff, submit
 
 
@@ -24,10 +25,45 @@ def test_a_status_is_changed_and_the_history_says_by_what(cast: Cast) -> None:
     address = f"/applications/{application.reference}/status"
     assert tell(secret, address, {"action": "review_started"}, "key-review").json()["status"] == "in_review"
     answer = tell(secret, address, {"action": "approved", "reason": "要件を満たす"}, "key-approve")
-    assert answer.json() == {"reference": application.reference, "status": "approved"}
+    assert answer.json() == {
+        "reference": application.reference,
+        "status": "approved",
+        "etag": ask(secret, f"/applications/{application.reference}")["ETag"],
+    }
     event = Event.objects.latest("pk")
     assert (event.kind, str(event.actor)) == ("approved", "decider")
     assert event.data == {"by": "API：基幹システム", "reason": "要件を満たす"}
+
+
+def test_what_another_desk_has_changed_meanwhile_is_not_written_over(cast: Cast) -> None:
+    application, secret = submit(cast.form), decider(cast)
+    address = f"/applications/{application.reference}"
+    tell(secret, f"{address}/status", {"action": "review_started"}, "key-review")
+    seen = ask(secret, address).json()["etag"]
+    move(application.pk, Action.APPROVE, actor=cast.approver)
+    move(application.pk, Action.REOPEN, actor=cast.approver, data={"reason": "書類の取り違え"})
+    late = tell(secret, f"{address}/status", {"action": "approved"}, "key-approve", seen)
+    assert (late.status_code, late.json()["code"]) == (412, "changed")  # in review again, and yet not the same
+    application.refresh_from_db()
+    assert application.status == Status.IN_REVIEW
+    again = ask(secret, address)
+    assert again["ETag"] == again.json()["etag"] != seen
+    assert tell(secret, f"{address}/status", {"action": "approved"}, "key-approve", again["ETag"]).status_code == 200
+
+
+def test_answers_that_were_corrected_meanwhile_have_to_be_read_first(cast: Cast) -> None:
+    application, secret = submit(cast.form), decider(cast)
+    seen = ask(secret, f"/applications/{application.reference}").json()["etag"]
+    Application.objects.filter(pk=application.pk).update(revision=application.revision + 1)
+    address = f"/applications/{application.reference}/status"
+    assert tell(secret, address, {"action": "review_started"}, seen=seen).status_code == 412
+
+
+@pytest.mark.parametrize("seen", ["*", "1-1", 'W/"1-1"', '"1"'])
+def test_without_a_word_on_what_was_read_nothing_is_changed(cast: Cast, seen: str) -> None:
+    application, secret = submit(cast.form), decider(cast)
+    address = f"/applications/{application.reference}/status"
+    assert tell(secret, address, {"action": "review_started"}, seen=seen).status_code == 422
 
 
 def test_the_same_key_changes_once_and_answers_the_same(cast: Cast) -> None:

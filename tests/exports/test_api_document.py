@@ -30,7 +30,7 @@ EXAMPLES = 12
 
 def answer_to(case: Any, secret: str) -> Response:
     """Sent through Django's client: schemathesis' own runs in a thread that does not see the test's transaction."""
-    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "key-00000001"}
+    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "key-00000001", "If-Match": '"1-1"'}
     url = f"{case.formatted_path}?{urlencode(case.query or {}, doseq=True)}"
     body = json.dumps(case.body).encode() if isinstance(case.body, dict | list | str | int | float | None) else b""
     sent: Any = Client().generic(case.method, url, body, content_type="application/json", headers=headers)
