@@ -23,9 +23,10 @@ GONE = "（下書きの期限が過ぎたため、消しました）"
 
 class FollowupMail:
     name = "followup"
-    kinds: ClassVar = frozenset(
-        {codes.ASKED, resuming.ASKED, expiring.EXPIRING, INSPECTED, str(Action.WITHDRAW), str(Action.EXPIRE)}
-    )
+    kinds: ClassVar = DECISIONS | {
+        *(codes.ASKED, resuming.ASKED, expiring.EXPIRING, INSPECTED),
+        *(str(Action.WITHDRAW), str(Action.EXPIRE)),
+    }
 
     def deliver(self, event: Event) -> None:
         if event.kind == codes.ASKED:

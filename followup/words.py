@@ -111,7 +111,7 @@ def history_of(application: Application) -> list[Entry]:
 
 def sections_of(application: Application) -> list[Section]:
     """Every item that was declared, in the order of the version that was filled in."""
-    engine, (answers, lost) = application.version.engine, readable(application)
+    engine, (answers, lost) = application.version.spoken, readable(application)
     state, files = engine.state(answers, day_of(application)), _files_by_item(application)
     made = []
     for step in state.steps:

@@ -20,6 +20,7 @@ from applications.references import is_reference
 from applications.status import Action, Status
 from dialogue.corrections import open_correction_of
 from followup import codes, limits, session
+from followup.answers_pdf import is_in_japanese
 from followup.models import Code, Purpose
 from followup.panel import FollowupPanel
 from followup.ratings import may_rate
@@ -104,15 +105,16 @@ def _code_page(request: HttpRequest, problem: str = "", status: int = 200) -> Ht
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     visit = session.entered(request)
-    return _show(request, visit) if visit else over()
+    return show_status(request, visit) if visit else over()
 
 
-def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
+def show_status(request: HttpRequest, visit: Code, problem: str = "", status: int = 409) -> HttpResponse:
+    """The page; status: where there is a problem to tell."""
     application = application_of(visit)
     headline, sentence = map(_, STATES[application.status])
     others = (panel for panel in panels() if not isinstance(panel, FollowupPanel))
     context = {
-        "title": application.version.engine.definition.title,
+        "title": application.version.spoken.definition.title,
         "application": application,
         "reference": application.reference,
         "received_at": application.received_at,
@@ -125,12 +127,13 @@ def _show(request: HttpRequest, visit: Code, problem: str = "") -> HttpResponse:
         "sections": sections_of(application),
         "panels": [shown for panel in others if (shown := panel.show(application, Place.DONE))],
         "waits_for": waits_for(application),
+        "is_copy_in_japanese": is_in_japanese(),
         "may_withdraw": may_withdraw(application),
         "may_rate": may_rate(application),
         "department": application.department,
         "problem": problem,
     }
-    return TemplateResponse(request, "followup/status.html", context, status=409 if problem else 200)
+    return TemplateResponse(request, "followup/status.html", context, status=status if problem else 200)
 
 
 def application_of(visit: Code) -> Application:
@@ -154,10 +157,10 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if application.status == Status.WITHDRAWN:
         return redirect("status-application")  # the second tap of a double tap
     if not may_withdraw(application):
-        return _show(request, visit, _(TOO_LATE))
+        return show_status(request, visit, _(TOO_LATE))
     if request.method != "POST":
         context = {
-            "title": application.version.engine.definition.title,
+            "title": application.version.spoken.definition.title,
             "reference": application.reference,
             "received_at": application.received_at,
         }
@@ -167,7 +170,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     except NotAllowed:  # decided in this moment
         application.refresh_from_db(fields=["status"])
         if application.status != Status.WITHDRAWN:
-            return _show(request, visit, _(TOO_LATE))
+            return show_status(request, visit, _(TOO_LATE))
     return redirect("status-application")
 
 

@@ -203,6 +203,19 @@ def test_a_foreign_page_cannot_take_back(cast: Cast, client: Client) -> None:
     assert strict.post("/status/leave/").status_code == 403
 
 
+@pytest.mark.parametrize("decision", [Action.APPROVE, Action.REJECT])
+def test_the_mail_of_a_decision_says_where_it_is_read_and_not_which_it_is(cast: Cast, decision: Action) -> None:
+    application = arrived(cast.form)
+    move(application.pk, Action.REVIEW)
+    work()
+    before = len(mail.outbox)
+    move(application.pk, decision, data={"message": "秘密の知らせ", "reason": "秘密の理由"})
+    letter = newest_mail()
+    assert len(mail.outbox) == before + 1 and letter.to == [application.email]
+    assert "申請の結果のお知らせ" in letter.subject and "/status/" in str(letter.body)
+    assert "秘密" not in str(letter.body) and "不承認" not in f"{letter.subject}{letter.body}"
+
+
 def test_who_gave_no_address_gets_no_mail(cast: Cast) -> None:
     application = submit(cast.form)
     move(application.pk, Action.WITHDRAW)
