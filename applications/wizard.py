@@ -46,6 +46,7 @@ from formbuilder.buttons import Address, address_of, pressed
 from formbuilder.definition import Presentation, StepDef
 from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
+from formbuilder.japanese.postcode import NOT_THERE, has_table
 from formbuilder.models import FormVersion
 from formbuilder.questions import is_page, slug_of_step
 from formbuilder.steps import StepForm, input_id
@@ -331,7 +332,7 @@ class ApplicationWizard(NamedUrlWizardView):
         if not self.request.POST.get(f"{address.name}-{asked}", "").strip():
             wrong = [address.error(_("%(label)sを入力してください。") % {"label": _(type_.parts[asked].label)}, asked)]
         form.errors.clear()
-        form.add_error(key, wrong or address.error(_(NOT_FOUND), asked))
+        form.add_error(key, wrong or address.error(_(NOT_FOUND if has_table() else NOT_THERE), asked))
         return self.render(form)
 
     def _show_removed(self, form: StepForm) -> HttpResponse:

@@ -1,12 +1,11 @@
 """An address in one line, taken apart at the names of the municipalities that Japan Post knows."""
 
 import re
-import sqlite3
-from contextlib import closing
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from formbuilder.japanese.postcode import DATABASE
+from formbuilder.japanese.postcode import municipalities
+from formbuilder.japanese.postcode_table import age_of
 
 
 class Parts(NamedTuple):
@@ -22,7 +21,7 @@ def take_apart(text: str) -> Parts | None:
     What follows the first space is the building, as in the registers.
     """
     line, _, building = re.sub(r"\s+", " ", text).strip().partition(" ")
-    for prefecture, cities in _municipalities().items():
+    for prefecture, cities in _by_prefecture(age_of()).items():
         if line.startswith(prefecture):
             rest = line.removeprefix(prefecture)
             city = next((city for city in cities if rest.startswith(city)), None)
@@ -31,12 +30,10 @@ def take_apart(text: str) -> Parts | None:
     return None
 
 
-@cache
-def _municipalities() -> dict[str, list[str]]:
-    """By prefecture, the longest name first: 津 is a city, and so is 津島."""
-    with closing(sqlite3.connect(DATABASE, uri=True)) as connection:
-        rows = connection.execute("SELECT DISTINCT prefecture, city FROM postal_data").fetchall()
+@lru_cache(maxsize=1)
+def _by_prefecture(age: int) -> dict[str, list[str]]:
+    """The longest name first: 津 is a city, and so is 津島. age: of the table, which may be replaced."""
     found: dict[str, list[str]] = {}
-    for prefecture, city in sorted(rows, key=lambda row: -len(row[1])):
+    for prefecture, city in sorted(municipalities(), key=lambda row: -len(row[1])):
         found.setdefault(prefecture, []).append(city)
     return found

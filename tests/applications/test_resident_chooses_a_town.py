@@ -1,8 +1,11 @@
 """A postcode of several towns: each is offered, and fills in the boxes, without a script too."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
+from formbuilder.japanese import postcode_table
 from formbuilder.models import FormPage
 from tests.applications.residents import STEPS, Resident, leads_to, value_of
 from tests.support.cast import Cast, item, key_of, make_form
@@ -80,3 +83,15 @@ def test_in_a_row_the_towns_are_offered_in_that_row(cast: Cast) -> None:
 
 def test_what_is_looked_up_may_be_kept_by_anybody(form: FormPage) -> None:
     assert Client().get(f"/apply/postcode/{MANY}/")["Cache-Control"] == "public, max-age=86400"
+
+
+def test_without_a_table_the_page_says_to_type_the_address_and_keeps_what_was_typed(
+    resident: Resident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "postcodes.sqlite3"
+    broken.write_bytes(b"no database at all, but long enough to be one" * 40)
+    monkeypatch.setattr(postcode_table, "_path", broken)
+    page = resident.post("1", {**boxes(postcode=MANY, town="春日一番割12-3"), "lookup": KEY})
+    assert "住所の検索は、いま使えません。住所をそのまま入力してください。" in page.content.decode()
+    assert value_of(resident.get("1"), f"{BOX}-town") == "春日一番割12-3"
+    assert Client().get(f"/apply/postcode/{MANY}/").json()["places"] == []

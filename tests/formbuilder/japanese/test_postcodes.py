@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formbuilder.japanese import Refused
-from formbuilder.japanese.postcode import Place, lookup, normalise_postcode
+from formbuilder.japanese.postcode import lookup, normalise_postcode
+from formbuilder.japanese.postcode_table import Place
 
 NISHI_SHINJUKU = [Place("東京都", "新宿区", "西新宿", "次のビルを除く")]
 
