@@ -122,8 +122,10 @@ def _of_row(code: str, prefecture: str, city: str, town: str) -> Iterator[Entry]
 
 
 def towns_of(written: str, city: str) -> list[tuple[str, str]]:
-    """(town, note) of a town as the table writes it: 「以下に掲載がない場合」 is no town,
-    「西新宿（次のビルを除く）」 one with a note, 「甲、乙（大木戸）」 two, 「穴明22地割、穴明23地割」 one with the lots as its note.
+    """(town, note) of a town as the table writes it.
+
+    「以下に掲載がない場合」 is no town, 「西新宿（次のビルを除く）」 has a note, 「甲、乙（大木戸）」 are two, and of
+    「穴明22地割、穴明23地割」 the lots are the note.
     """
     if written == _UNLISTED:
         return [("", "")]
