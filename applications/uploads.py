@@ -118,7 +118,11 @@ def take_in(upload: Upload, type_: FileType, definition: FieldDef, application: 
 
 def check_upload(upload: Upload, type_: FileType, definition: FieldDef, application: Application) -> CheckedFile:
     """By content, and by the scanner. Raises UploadRefused."""
-    checked = inspect_upload(upload, type_.policy(definition))
+    try:
+        checked = inspect_upload(upload, type_.policy(definition))
+    except UploadRefused as refused:
+        log.warning("an upload was refused: %s", refused.code)  # never its name, which may be a person's
+        raise
     _scan(checked, application, definition.key)
     return checked
 

@@ -1,5 +1,6 @@
 """The language that a resident reads in. Staff read Japanese, and so do those who asked for nothing else."""
 
+import logging
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_from_request
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+log = logging.getLogger(__name__)
 
 NATIVE = "ja"  # what the program, and most forms, are written in
 EASY = "ja-easy"  # やさしい日本語, a language of its own to gettext
@@ -63,6 +66,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Back to the page that the choice was made on, in the language chosen."""
     page = request.POST.get("page", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    if not is_ours:
+        log.warning("refused: a way back that leads to another site")
     response = redirect(page if is_ours else reverse("wagtail_serve", args=("",)))
     if (code := request.POST.get("language", "")) in BY_CODE:
         remember(response, code)

@@ -3,6 +3,7 @@
 A code leads to a link like that of a mail, for the page that asks before it opens the draft. Kept is a keyed hash.
 """
 
+import logging
 import re
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ from applications.services import NotEditable
 from applications.status import EDITABLE
 from followup.models import ResumeCode, ResumeLink
 from formbuilder.japanese.text import to_number_line
+
+log = logging.getLogger(__name__)
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
 LENGTH = 10
@@ -53,6 +56,7 @@ def redeem(code: str) -> ResumeLink | None:
     standing = ResumeCode.objects.filter(digest=_digest(code), used_at=None, expires_at__gt=now)
     found = standing.select_related("application__form").first()
     if found is None or found.application.status not in EDITABLE or not standing.update(used_at=now):
+        log.warning("refused: a number to carry on with that is wrong, used or over")
         return None
     return ResumeLink.objects.create(application=found.application, to="")
 

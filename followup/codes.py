@@ -5,6 +5,7 @@ reads the database learns nothing, and there is nothing to change in a row that 
 """
 
 import hmac
+import logging
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from applications.lifecycle import record
 from applications.models import PUBLIC_ID, Application
 from followup.models import Code, Purpose
 from formbuilder.japanese.text import to_half_width
+
+log = logging.getLogger(__name__)
 
 LIFE = timedelta(minutes=10)
 TRIES = 5
@@ -70,6 +73,7 @@ def redeem(code: Code, digits: str) -> bool:
     counted = standing.filter(tries__lt=TRIES).update(tries=F("tries") + 1)
     right = hmac.compare_digest(digits_of(code).encode(), digits.encode())
     if not (counted and right and code.application_id):
+        log.warning("refused: a code that is wrong, over, or nobody's")
         return False
     return bool(standing.update(used_at=timezone.now()))
 

@@ -1,6 +1,7 @@
 """How often something may be done, counted in the database so that all processes agree; what fails, is refused."""
 
 import ipaddress
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from applications.network import address_of
 from followup.models import Tally
 
 HOUR = 3600
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class Limit:
         key = salted_hmac("followup.limits", f"{self.name}|{window}|{who}", algorithm="sha256").hexdigest()
         until = datetime.fromtimestamp((window + 1) * self.seconds, tz=UTC)
         Tally.objects.bulk_create([Tally(key=key, until=until)], ignore_conflicts=True)
-        return bool(Tally.objects.filter(pk=key, count__lt=self.most).update(count=F("count") + 1))
+        is_taken = bool(Tally.objects.filter(pk=key, count__lt=self.most).update(count=F("count") + 1))
+        if not is_taken:
+            log.warning("refused: too often within the limit %s", self.name)
+        return is_taken
 
 
 MAILS_TO_ADDRESS = Limit("address", 6)

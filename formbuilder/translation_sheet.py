@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
@@ -12,6 +13,7 @@ from formbuilder.translations import OTHERS
 
 SOURCE, WHERE = "日本語（変えないでください）", "場所"
 LARGEST = 5 * 1024 * 1024
+LARGEST_UNPACKED = 50 * 1024 * 1024
 MOST_ROWS = 5_000
 
 
@@ -48,11 +50,17 @@ def read_sheet(content: bytes) -> dict[str, dict[str, str]]:
     if len(content) > LARGEST:
         raise SheetRefused("ファイルが大きすぎます。5MBまでのファイルを選んでください。")
     try:
+        with ZipFile(BytesIO(content)) as parts:  # of what it says, not one byte more is unpacked
+            is_bomb = sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED
+        if is_bomb:
+            raise SheetRefused("ファイルの中身が大きすぎます。書き出したファイルに訳を入れて選んでください。")
         sheet = load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
         rows = [
             [str(cell) if cell is not None else "" for cell in row]
             for row in sheet.iter_rows(max_row=MOST_ROWS, max_col=len(OTHERS) + 12, values_only=True)
         ]
+    except SheetRefused:
+        raise
     except Exception as error:  # openpyxl and zipfile raise whatever they stumble over
         raise SheetRefused("Excelファイル（.xlsx）として読めませんでした。") from error
     heads = rows[0] if rows else []

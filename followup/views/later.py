@@ -1,5 +1,7 @@
 """あとで続ける: sends the link to the draft, and what happens when it is opened."""
 
+import logging
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -17,6 +19,8 @@ from followup.addresses import address_of
 from followup.models import ResumeLink
 from followup.views.asking import TOO_OFTEN, Unusable, may_mail, read_address
 from followup.views.turning import visit_with_draft
+
+log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,6 +66,7 @@ def resume(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """Looking at a link changes nothing: programs that check mails look at every link in them."""
     link = resuming.link_of(token, code)
     if link is None:
+        log.warning("refused: a link to a draft that is not ours")
         return render(request, "applications/not_found.html", status=404)
     visit = visit_or_404(request, code)
     if link.application.status not in EDITABLE:
@@ -77,6 +82,7 @@ def _open(code: str, token: str, link: ResumeLink) -> HttpResponse:
     try:
         kept = resuming.use(link)
     except resuming.LinkUsed:
+        log.warning("refused: a link to a draft that has opened a device already")
         return redirect("apply-resume", code=code, token=token)
     except NotEditable:  # in this moment; the page says why
         return redirect("apply-resume", code=code, token=token)
