@@ -79,7 +79,7 @@ def _visible(field: RuntimeField, *, alone: bool) -> Expression | None:
 
 
 def _reading(field: RuntimeField) -> dict[str, Any]:
-    parts = {name: part.kind for name, part in field.type.parts.items()}
+    parts = {name: part.kind for name, part in field.type.formula_parts_of(field.definition).items()}
     return {"type": field.definition.type, "kind": field.type.kind, "parts": parts}
 
 

@@ -1,6 +1,6 @@
 """Turns an editor's blocks into a FormDefinition, or says block by block why it cannot be published."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from formbuilder.expressions.nodes import Expression, references
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.repeat import COUNT_LABEL
 from formbuilder.items import BlockCompiler, Item, Names, Problem
+from formbuilder.japanese import Refused
 from formbuilder.requirements import requirements
 from formbuilder.tidy import clean_html, plain, tidied
 
@@ -56,7 +57,7 @@ def compile_form(
         after=clean_html(after),
         presentation=Presentation(presentation),
     )
-    problems += order_problems(definition)
+    problems += [*order_problems(definition), *_needed(definition)]
     if problems:
         faulty = {each.key for _, items in steps for item in items for each in (item, *item.rows) if each.faults}
         raise CompileErrors(problems, _without(definition, faulty))
@@ -79,6 +80,15 @@ def _tells(formula: Expression | None, groups: Mapping[str, set[str]]) -> set[st
     """Keys of the items whose answers a formula looks at; of a group, those of the items in its rows."""
     found = references(formula) if formula is not None else set()
     return {part if part and part in groups.get(key, ()) else key for key, part in found}
+
+
+def _needed(definition: FormDefinition) -> Iterator[Problem]:
+    """Items that stand for a gate, in a form that does not have it."""
+    for item in definition.fields():
+        type_ = FIELD_TYPES[item.type]
+        if type_.needs and type_.needs not in definition.requires:
+            message = f"「手続の条件」に「{requirements()[type_.needs].label}」がありません。足すか、この項目を消してください。"
+            yield Problem(item.key, message, f"「{item.label or type_.label}」")
 
 
 def _without(definition: FormDefinition, keys: set[str]) -> FormDefinition:
@@ -171,19 +181,36 @@ def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDe
         holds = compiler.expression(row["formula"], "boolean", setting=("rules", number))
         if holds is not None:
             rules.append(Rule(holds, row["message"]))
-    return FieldDef(
+    made = FieldDef(
         key=item.key,
         type=item.type.name,
         name=item.name,
         label=item.label,
         help=str(value.get("help") or ""),
-        required=bool(value.get("required", False)),
+        required=_required(value, compiler),
         visible=compiler.condition(value.get("condition")),
-        sensitive=bool(value.get("sensitive", False)),
-        options=item.type.compile_options(value, compiler),
+        sensitive=item.type.is_secret or bool(value.get("sensitive", False)),
+        options=item.type.options_of(value, compiler),
         rules=tuple(rules),
         fields=fields,
     )
+    _check_default(made, item, compiler)
+    return made
+
+
+def _required(value: Mapping[str, Any], compiler: BlockCompiler) -> bool | Expression:
+    """必須条件 goes before the switch 必須."""
+    condition = compiler.condition(value.get("required_if"), "必須条件", "required_if")
+    return bool(value.get("required", False)) if condition is None else condition
+
+
+def _check_default(made: FieldDef, item: Item, compiler: BlockCompiler) -> None:
+    if not (text := made.options.get("default")):
+        return
+    try:
+        item.type.normalise(made, item.type.written(made, text))
+    except Refused as refused:
+        compiler.problem(f"初期値「{text}」を答えにできません。{refused.message}", ("default",))
 
 
 def _compile_requires(

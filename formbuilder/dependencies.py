@@ -49,7 +49,7 @@ def _needs(item: FieldDef) -> set[str]:
 
 def computed_formula(item: FieldDef) -> Expression | None:
     """The formula of a calculated item, None of any other."""
-    formula = item.options.get("formula") if item.type == "computed" else None
+    formula = item.options.get("formula")
     return None if formula is None else from_json(formula)
 
 
@@ -103,6 +103,7 @@ def _looks_at(item: FieldDef) -> list[tuple[str, Setting, set[str]]]:
     """(what it is called, its setting, keys) for each of an item's expressions."""
     return [
         ("表示条件", ("condition",), keys_in(item.visible)),
+        ("必須条件", ("required_if",), set() if isinstance(item.required, bool) else keys_in(item.required)),
         ("式", ("formula",), keys_in(computed_formula(item))),
         ("入力規則", (), {key for rule in item.rules for key in keys_in(rule.holds)}),
     ]

@@ -60,7 +60,7 @@ class Item:
     def parts(self) -> Mapping[str, Part]:
         """What conditions and formulas may speak of, where it is not the whole answer."""
         rows = ((inner.key, listed(inner.name, inner.type.kind)) for inner in self.rows)
-        return {**self.type.formula_parts, **{key: part for key, part in rows if part}}
+        return {**self.type.editor_parts(self.value), **{key: part for key, part in rows if part}}
 
 
 @dataclass
@@ -137,13 +137,15 @@ class BlockCompiler:
         parsed = self.expression(text, *kinds)
         return None if parsed is None else to_json(parsed)
 
-    def condition(self, value: Mapping[str, Any] | None) -> Expression | None:
+    def condition(
+        self, value: Mapping[str, Any] | None, what: str = "表示条件", setting: str = "condition"
+    ) -> Expression | None:
         try:
             condition = compile_condition(value, self.names)
             if condition is not None:
                 check(condition, self.names.kinds)
         except ExpressionError as error:
-            self.problem(f"表示条件: {error.message}", ("condition",))
+            self.problem(f"{what}: {error.message}", (setting,))
             return None
         return condition
 

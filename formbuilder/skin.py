@@ -155,7 +155,7 @@ def _value(item: FieldDef, part: str) -> Fill:
 def _chosen(attribute: str) -> Callable[[FieldDef, str], Fill]:
     def filler(item: FieldDef, arg: str) -> Fill:
         key = item.key
-        part, _, option = arg.partition(":") if FIELD_TYPES[item.type].parts else ("", "", arg)
+        part, _, option = arg.partition(":") if FIELD_TYPES[item.type].parts_of(item) else ("", "", arg)
 
         def fill(filling: Filling) -> str:
             box = filling.box(key, part)

@@ -43,7 +43,7 @@ class Mistake(NamedTuple):
 
 def anchor_of(item: FieldDef, part: str = "") -> str:
     """Id of the box to go to: the wrong part, else the first box."""
-    base, parts = input_id(item.key), FIELD_TYPES[item.type].parts
+    base, parts = input_id(item.key), FIELD_TYPES[item.type].parts_of(item)
     return f"{base}-{part if part in parts else next(iter(parts))}" if parts else base
 
 

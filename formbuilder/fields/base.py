@@ -3,7 +3,7 @@
 A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.md shows how to add one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -15,7 +15,8 @@ from cms.models import Department
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.evaluate import scalar
 from formbuilder.expressions.kinds import Kind, Scalar
-from formbuilder.fields.blocks import ConditionBlock, RuleBlock
+from formbuilder.fields.shared import groups_of, shared_blocks, shared_options
+from formbuilder.fields.texts import texts_of
 from formbuilder.item_block import ItemBlock
 from formbuilder.japanese import Refused
 
@@ -105,6 +106,12 @@ class FieldType:
     example: ClassVar[Answer] = "見本"  # a valid answer with default settings: previews and tests
     missing: ClassVar[str] = gettext_noop("{label}を入力してください。")
     opens_condition: ClassVar[bool] = False  # the editor shows 表示条件 unfolded
+    has_box: ClassVar[bool] = False  # one box of text, which may have a width and a sample in it
+    takes_default: ClassVar[bool] = True  # the editor may write an answer that the boxes begin with
+    is_secret: ClassVar[bool] = False  # sealed whatever the editor's switch says
+    needs: ClassVar[str] = ""  # name of the requirement without which the item makes no sense
+    script: ClassVar[str] = ""  # a module of its own, for the pages that have such an item
+    text_options: ClassVar[tuple[str, ...]] = ()  # options that people read, to be translated
 
     # --- editor
 
@@ -118,12 +125,12 @@ class FieldType:
     def block(self) -> ItemBlock:
         own = self.own_blocks()
         return ItemBlock(
-            [("label", self.label_block()), *own, *_shared(self)],
+            [("label", self.label_block()), *own, *shared_blocks(self, own)],
             label=self.label,
             icon=self.icon,
             group=self.group,
             label_format="{label}",
-            form_layout=blocks.BlockGroup([*_basics(self), *(name for name, _ in own), *_groups(self)]),
+            form_layout=blocks.BlockGroup(groups_of(self, [name for name, _ in own])),
         )
 
     def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
@@ -133,6 +140,17 @@ class FieldType:
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
         """JSON settings of the FieldDef, from the block's value."""
         return {}
+
+    def options_of(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
+        """`compile_options` with the settings that types have in common, as far as the editor has set them."""
+        return {**shared_options(value), **self.compile_options(value, compiler)}
+
+    def texts(self, field: FieldDef) -> Iterator[tuple[str, str]]:
+        """(address, text) of everything about the item that a resident reads: what a translation has to give.
+
+        Addresses: label, help, placeholder, rules.0, options.NAME, options.choices.VALUE, and so on in lists.
+        """
+        yield from texts_of(field, self.text_options)
 
     # --- formulas
 
@@ -145,12 +163,20 @@ class FieldType:
         """`formula_parts` of this very item."""
         return self.formula_parts
 
+    def editor_parts(self, value: Mapping[str, Any]) -> Mapping[str, Part]:
+        """`formula_parts` of an item that is being edited, from the block's value."""
+        return self.formula_parts
+
+    def parts_of(self, field: FieldDef) -> Mapping[str, Part]:
+        """The boxes of this very item; `parts` where they do not depend on its settings."""
+        return self.parts
+
     def scalars(self, field: FieldDef, answer: Answer | None) -> dict[str, Scalar]:
         """What expressions see: "" for the whole answer, and each of `formula_parts`."""
         if self.kind is not None:
             return {"": scalar(answer, self.kind)}
         given = answer if isinstance(answer, Mapping) else {}
-        return {name: scalar(given.get(name), part.kind) for name, part in self.formula_parts.items()}
+        return {name: scalar(given.get(name), part.kind) for name, part in self.formula_parts_of(field).items()}
 
     # --- resident
 
@@ -169,8 +195,8 @@ class FieldType:
         """What a request brought for the item's boxes: the raw of `normalise`. name: of the first box."""
         if self.takes_files:
             return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
-        if self.parts:
-            return {part: data.get(f"{name}-{part}", "") for part in self.parts}
+        if parts := self.parts_of(field):
+            return {part: data.get(f"{name}-{part}", "") for part in parts}
         if self.multiple:
             return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
         return data.get(name, "")
@@ -193,14 +219,31 @@ class FieldType:
     def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
         """The inverse of `normalise`: what the boxes show for a kept answer, in the shape of raw."""
         if answer is None:
-            return {} if self.parts else [] if self.multiple else ""
+            return {} if self.parts_of(field) else [] if self.multiple else ""
         return answer
+
+    def beginning(self, field: FieldDef, text: str) -> Any:
+        """What the boxes begin with: of the editor's 初期値, or of a link. Nothing where it is no answer."""
+        try:
+            return self.boxes(field, self.normalise(field, self.written(field, text)))
+        except Refused:
+            return self.boxes(field, None)
+
+    def written(self, field: FieldDef, text: str) -> Any:
+        """The raw of `normalise` for an answer in one line of text; raises FieldRefused."""
+        if self.parts_of(field) or self.takes_files or self.has_rows:
+            raise FieldRefused(f"{field.label}を1行の文字では書けません。")
+        return [word for word in text.split("、") if word] if self.multiple else text
 
     # --- everybody else
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         """For people: check page, mail, case page. May have several lines."""
         return "" if answer is None else str(answer)
+
+    def revealed(self, field: FieldDef, answer: Answer | None) -> str:
+        """`display`, for a member of staff who may see what is sensitive."""
+        return self.display(field, answer)
 
     def headers(self, field: FieldDef) -> list[str]:
         """Column headings of an export."""
@@ -259,55 +302,3 @@ class InputField(forms.Field):
             return self.type.normalise(self.definition, value)
         except Refused as refused:
             raise forms.ValidationError([BoxError(one) for one in getattr(refused, "each", (refused,))]) from refused
-
-
-def _basics(type_: FieldType) -> list[str]:
-    if not type_.is_input:
-        return ["label"]
-    return ["label", "required", "help"] if type_.is_asked else ["label", "help"]
-
-
-def _groups(type_: FieldType) -> list[str | blocks.BlockGroup]:
-    """The parts of the block that are folded away."""
-    if not type_.is_input:
-        return ["condition"]
-    rules = blocks.BlockGroup(["rules"], heading="入力規則", classname="collapsed", icon="warning")
-    details = blocks.BlockGroup(
-        ["name", "sensitive"], heading="詳細", classname="collapsed", icon="cog", label_format="{name}"
-    )
-    return [rules, "condition", details] if type_.is_asked else ["condition", details]
-
-
-def _shared(type_: FieldType) -> list[tuple[str, blocks.Block]]:
-    """Settings that all types, all that have an answer, or all that are asked have alike."""
-    shared: list[tuple[str, blocks.Block]] = [("condition", ConditionBlock(collapsed=not type_.opens_condition))]
-    if type_.is_input:
-        shared += [("help", _help_block()), ("name", _name_block()), ("sensitive", _sensitive_block(type_.sensitive))]
-    if type_.is_input and type_.is_asked:
-        shared += [
-            ("required", blocks.BooleanBlock(required=False, default=True, label="必須")),
-            ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
-        ]
-    return shared
-
-
-def _help_block() -> blocks.CharBlock:
-    return blocks.CharBlock(required=False, max_length=500, label="説明（見出しの下に出ます）")
-
-
-def _name_block() -> blocks.CharBlock:
-    return blocks.CharBlock(
-        required=False,
-        max_length=60,
-        label="項目名",
-        help_text="出力の列名と、計算式で使う短い名前です。空欄なら見出しと同じです。",
-    )
-
-
-def _sensitive_block(default: bool) -> blocks.BooleanBlock:
-    return blocks.BooleanBlock(
-        required=False,
-        default=default,
-        label="機微な情報",
-        help_text="入れると、暗号にして保存します（口座番号など）。",
-    )

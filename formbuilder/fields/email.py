@@ -21,6 +21,7 @@ _HOW_TO = gettext_noop("メールアドレスを半角の英数字で、@ の前
 class EmailType(FieldType):
     name = "email"
     label = "メールアドレス"
+    has_box = True
     icon = "mail"
     example = "hanako@example.jp"
 

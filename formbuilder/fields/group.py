@@ -11,6 +11,7 @@ from formbuilder.fields.base import Answer, FieldRefused, FieldType
 
 class GroupType(FieldType):
     kind = None
+    takes_default = False
     optional: ClassVar[frozenset[str]] = frozenset()  # boxes that may stay empty
 
     def check_given(self, given: Mapping[str, str], optional: frozenset[str] = frozenset()) -> None:

@@ -35,6 +35,7 @@ def with_unit(number: Decimal, unit: str, *, grouped: bool) -> str:
 class NumberType(FieldType):
     name = "number"
     label = "数値"
+    has_box = True
     icon = "decimal"
     kind = "number"
     example = "3"

@@ -12,6 +12,7 @@ from formbuilder.japanese.text import clean_line
 class PhoneType(FieldType):
     name = "phone"
     label = "電話番号"
+    has_box = True
     icon = "mobile-alt"
     example = "025-228-1000"
 

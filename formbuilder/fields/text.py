@@ -8,7 +8,9 @@ from wagtail import blocks
 
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
+from formbuilder.fields.pattern import check_pattern, compile_pattern
 from formbuilder.fields.reading import check_length, text_in
+from formbuilder.fields.shared import placeholder_block, width_block
 from formbuilder.japanese.text import clean_block, clean_line, visible_length
 
 AUTOCOMPLETE = [
@@ -23,18 +25,39 @@ class TextType(FieldType):
     name = "text"
     label = "文字（1行）"
     icon = "edit"
+    has_box = True
+    text_options = ("pattern_message", "pattern_example")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
             ("max_length", blocks.IntegerBlock(default=200, min_value=1, max_value=1000, label="最大の文字数")),
             ("min_length", blocks.IntegerBlock(required=False, min_value=1, max_value=1000, label="最小の文字数")),
+            ("width", width_block("l")),
+            ("placeholder", placeholder_block()),
             (
-                "width",
-                blocks.ChoiceBlock(
-                    choices=[("s", "短い"), ("m", "中くらい"), ("l", "長い")], default="l", label="欄の幅"
+                "pattern",
+                blocks.CharBlock(
+                    required=False,
+                    max_length=200,
+                    label="文字の形（正規表現）",
+                    help_text="例: [A-Z]{2}[0-9]{6}　入力の全体がこの形のときだけ受け取ります。",
                 ),
             ),
-            ("placeholder", _placeholder_block()),
+            (
+                "pattern_example",
+                blocks.CharBlock(
+                    required=False, max_length=100, label="形に合う例", help_text="例: AB123456　申請する人に示します。"
+                ),
+            ),
+            (
+                "pattern_message",
+                blocks.CharBlock(
+                    required=False,
+                    max_length=200,
+                    label="形が違うときの案内",
+                    help_text="空欄なら、例を示して入力し直してもらいます。",
+                ),
+            ),
             (
                 "autocomplete",
                 blocks.ChoiceBlock(
@@ -56,6 +79,7 @@ class TextType(FieldType):
             "width": value["width"],
             "placeholder": value["placeholder"] or "",
             "autocomplete": value["autocomplete"] or "",
+            **compile_pattern(value, compiler),
         }
 
     def normalise(self, field: FieldDef, raw: Any) -> Answer | None:
@@ -68,6 +92,7 @@ class TextType(FieldType):
             raise FieldRefused(
                 _("%(label)sは%(least)s文字以上で入力してください。") % {"label": field.label, "least": least}
             )
+        check_pattern(field, text)
         return text
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
@@ -84,7 +109,7 @@ class TextareaType(FieldType):
         return [
             ("max_length", blocks.IntegerBlock(default=2000, min_value=1, max_value=10_000, label="最大の文字数")),
             ("rows", blocks.IntegerBlock(default=5, min_value=2, max_value=30, label="欄の行数")),
-            ("placeholder", _placeholder_block()),
+            ("placeholder", placeholder_block()),
         ]
 
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
@@ -100,11 +125,3 @@ class TextareaType(FieldType):
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "minLength": 1}
 
-
-def _placeholder_block() -> blocks.CharBlock:
-    return blocks.CharBlock(
-        required=False,
-        max_length=100,
-        label="欄の中の見本",
-        help_text="入力を始めると消えます。守ってほしいことは「説明」に書いてください。",
-    )

@@ -1,0 +1,137 @@
+"""The settings that all field types, or all that are asked, have alike: as the editor sees them, and compiled."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from wagtail import blocks
+
+from formbuilder.fields.blocks import ConditionBlock, RuleBlock
+
+WIDTHS = [("s", "短い"), ("m", "中くらい"), ("l", "長い")]
+PARAMETER = r"^[A-Za-z][A-Za-z0-9_]{0,29}$"
+LONGEST_DEFAULT = 200
+
+
+class Shaped(Protocol):
+    """What of a FieldType decides about its settings."""
+
+    is_input: Any
+    is_asked: Any
+    has_box: Any
+    takes_default: Any
+    takes_files: Any
+    has_rows: Any
+    is_secret: Any
+    sensitive: Any
+    opens_condition: Any
+
+
+def shared_blocks(type_: Shaped, own: Sequence[tuple[str, blocks.Block]]) -> list[tuple[str, blocks.Block]]:
+    """own: the settings that only this type has; one of them may stand for a shared one."""
+    shared: list[tuple[str, blocks.Block]] = [("condition", ConditionBlock(collapsed=not type_.opens_condition))]
+    if type_.is_input:
+        shared += [("help", _help_block()), ("name", _name_block())]
+        shared += [] if type_.is_secret else [("sensitive", _sensitive_block(type_.sensitive))]
+    if type_.is_input and type_.is_asked:
+        shared += [
+            ("required", blocks.BooleanBlock(required=False, default=True, label="必須")),
+            ("required_if", _required_if_block()),
+            ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
+            *([("placeholder", placeholder_block()), ("width", width_block())] if type_.has_box else []),
+            *([("default", _default_block()), ("link", link_block())] if _begins(type_) else []),
+        ]
+    taken = {name for name, _ in own}
+    return [(name, block) for name, block in shared if name not in taken]
+
+
+def groups_of(type_: Shaped, own: Sequence[str]) -> list[str | blocks.BlockGroup]:
+    """The settings in the order of the editor, what is seldom needed folded away."""
+    if not type_.is_input:
+        return ["label", *own, "condition"]
+    if not type_.is_asked:
+        return ["label", "help", *own, "condition", _details(["name"] + _switch(type_))]
+    box = [name for name in ("placeholder", "width") if type_.has_box and name not in own]
+    begins = [name for name in ("default", "link") if _begins(type_) and name not in own]
+    rules = blocks.BlockGroup(["required_if", "rules"], heading="入力規則", classname="collapsed", icon="warning")
+    details = _details(["name", *_switch(type_), *box, *begins])
+    return ["label", "required", "help", *own, rules, "condition", details]
+
+
+def shared_options(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the FieldDef; a setting that was left empty is not there at all."""
+    names = ("placeholder", "width", "default", "link")
+    return {name: str(value[name]).strip() for name in names if str(value.get(name) or "").strip()}
+
+
+def _begins(type_: Shaped) -> bool:
+    return bool(type_.takes_default) and not (type_.takes_files or type_.has_rows or type_.is_secret)
+
+
+def _switch(type_: Shaped) -> list[str]:
+    return [] if type_.is_secret else ["sensitive"]
+
+
+def _details(names: list[str]) -> blocks.BlockGroup:
+    return blocks.BlockGroup(names, heading="詳細", classname="collapsed", icon="cog", label_format="{name}")
+
+
+def _help_block() -> blocks.CharBlock:
+    return blocks.CharBlock(required=False, max_length=500, label="説明（見出しの下に出ます）")
+
+
+def _name_block() -> blocks.CharBlock:
+    return blocks.CharBlock(
+        required=False,
+        max_length=60,
+        label="項目名",
+        help_text="出力の列名と、計算式で使う短い名前です。空欄なら見出しと同じです。",
+    )
+
+
+def _sensitive_block(default: bool) -> blocks.BooleanBlock:
+    return blocks.BooleanBlock(
+        required=False,
+        default=default,
+        label="機微な情報",
+        help_text="入れると、暗号にして保存します（口座番号など）。",
+    )
+
+
+def _required_if_block() -> ConditionBlock:
+    return ConditionBlock(
+        label="必須条件",
+        help_text="条件を足すと、当てはまるときだけ必須になります。なければ「必須」のとおりです。",
+        collapsed=True,
+    )
+
+
+def placeholder_block() -> blocks.CharBlock:
+    return blocks.CharBlock(
+        required=False,
+        max_length=100,
+        label="欄の中の見本",
+        help_text="入力を始めると消えます。守ってほしいことは「説明」に書いてください。",
+    )
+
+
+def width_block(default: str | None = None) -> blocks.ChoiceBlock:
+    return blocks.ChoiceBlock(choices=WIDTHS, required=default is not None, default=default, label="欄の幅")
+
+
+def _default_block() -> blocks.CharBlock:
+    return blocks.CharBlock(
+        required=False,
+        max_length=LONGEST_DEFAULT,
+        label="初期値",
+        help_text="はじめから入れておく答えです。日付は「今日」、選択肢はその文字で書きます。",
+    )
+
+
+def link_block(*, required: bool = False) -> blocks.RegexBlock:
+    return blocks.RegexBlock(
+        regex=PARAMETER,
+        required=required,
+        label="リンクから入れる値の名前",
+        help_text="例: code　案内のリンクの末尾に「?code=A01」と書くと、A01 が入ります。",
+        error_messages={"invalid": "英字で始まる30文字までの半角の英数字にしてください。"},
+    )
