@@ -23,6 +23,7 @@ from formbuilder.browser import page_rules
 from formbuilder.definition import FieldDef, Presentation, StepDef
 from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
+from formbuilder.fields.base import InputField
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
 from formbuilder.questions import question_of
@@ -171,6 +172,7 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
     """
     asked = asked or {}
     boxes: dict[str, Any] = {}
+    is_new = form.inputs.keys().isdisjoint(visit.answers.keys() | visit.unfinished.keys())
     for key, field in form.inputs.items():
         if form.is_bound and not field.type.takes_files:
             boxes[key] = (
@@ -178,6 +180,8 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
             )
         elif key in visit.unfinished:
             boxes[key] = visit.unfinished[key]
+        elif key not in visit.answers and _begins(field, is_new):
+            boxes[key] = field.type.beginning(field.definition, field.definition.options["default"])
         else:
             boxes[key] = field.type.boxes(field.definition, visit.answers.get(key))
         if field.type.has_rows:
@@ -201,6 +205,11 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
             if item.key in visit.fixed
         },
     )
+
+
+def _begins(field: InputField, is_new: bool) -> bool:
+    """Whether the boxes begin with the editor's 初期値: what may be left blank stays blank once the step was sent."""
+    return "default" in field.definition.options and (is_new or field.definition.required is True)
 
 
 def _files(visit: Visit, step: StepDef) -> dict[str, list[Attached]]:

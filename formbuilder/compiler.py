@@ -87,7 +87,11 @@ def _needed(definition: FormDefinition) -> Iterator[Problem]:
     for item in definition.fields():
         type_ = FIELD_TYPES[item.type]
         if type_.needs and type_.needs not in definition.requires:
-            message = f"「手続の条件」に「{requirements()[type_.needs].label}」がありません。足すか、この項目を消してください。"
+            known = requirements().get(type_.needs)
+            what = f"「{known.label}」" if known else "この案内の手続"
+            message = (
+                f"この申請には{what}の設定がありません。「本人確認・予約・支払い」に足すか、この項目を消してください。"
+            )
             yield Problem(item.key, message, f"「{item.label or type_.label}」")
 
 

@@ -110,7 +110,6 @@ class FieldType:
     takes_default: ClassVar[bool] = True  # the editor may write an answer that the boxes begin with
     is_secret: ClassVar[bool] = False  # sealed whatever the editor's switch says
     needs: ClassVar[str] = ""  # name of the requirement without which the item makes no sense
-    script: ClassVar[str] = ""  # a module of its own, for the pages that have such an item
     text_options: ClassVar[tuple[str, ...]] = ()  # options that people read, to be translated
 
     # --- editor
@@ -223,7 +222,7 @@ class FieldType:
         return answer
 
     def beginning(self, field: FieldDef, text: str) -> Any:
-        """What the boxes begin with: of the editor's 初期値, or of a link. Nothing where it is no answer."""
+        """What the boxes begin with: the editor's 初期値. Nothing where that is no answer (any more)."""
         try:
             return self.boxes(field, self.normalise(field, self.written(field, text)))
         except Refused:

@@ -51,6 +51,9 @@ class ChoiceType(FieldType):
             raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         return text
 
+    def written(self, field: FieldDef, text: str) -> Any:
+        return _named(field, text)
+
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         return "" if answer is None else _labels(field, [answer])
 
@@ -106,6 +109,9 @@ class ChoicesType(FieldType):
             )
         return chosen
 
+    def written(self, field: FieldDef, text: str) -> Any:
+        return [_named(field, word) for word in text.split("、")]
+
     def display(self, field: FieldDef, answer: Answer | None) -> str:
         return _labels(field, answer or [])
 
@@ -140,6 +146,11 @@ def _repeated(texts: Iterable[str]) -> list[str]:
 
 def _values(field: FieldDef) -> list[str]:
     return [choice["value"] for choice in field.options.get("choices", ())]
+
+
+def _named(field: FieldDef, text: str) -> str:
+    """The value of the option with this label; the text itself where it is a value, or none of them."""
+    return next((choice["value"] for choice in field.options["choices"] if choice["label"] == text), text)
 
 
 def _labels(field: FieldDef, values: Iterable[str]) -> str:

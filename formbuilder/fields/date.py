@@ -98,6 +98,11 @@ class DateType(FieldType):
         _check_day(field, day)
         return day.isoformat()
 
+    def written(self, field: FieldDef, text: str) -> Any:
+        if text == "今日":
+            return self.boxes(field, timezone.localdate().isoformat())
+        return {"era": WESTERN, "year": text}  # a whole date may stand in the year's box
+
     def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
         day = _kept(answer)
         if day is None:

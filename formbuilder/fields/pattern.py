@@ -21,9 +21,7 @@ def compile_pattern(value: Mapping[str, Any], compiler: FormulaCompiler) -> dict
         return {}
     read = _read(pattern)
     if read is None:
-        compiler.problem(
-            f"文字の形「{pattern}」を読めません。繰り返しの中の繰り返し、(?…) と \\1 は使えません。"
-        )
+        compiler.problem(f"文字の形「{pattern}」を読めません。繰り返しの中の繰り返し、(?…) と \\1 は使えません。")
     elif not example:
         compiler.problem("文字の形には、形に合う例も入れてください。")
     elif not read.fullmatch(example):

@@ -1,29 +1,28 @@
 """The settings that all field types, or all that are asked, have alike: as the editor sees them, and compiled."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from wagtail import blocks
 
 from formbuilder.fields.blocks import ConditionBlock, RuleBlock
 
 WIDTHS = [("s", "短い"), ("m", "中くらい"), ("l", "長い")]
-PARAMETER = r"^[A-Za-z][A-Za-z0-9_]{0,29}$"
 LONGEST_DEFAULT = 200
 
 
 class Shaped(Protocol):
     """What of a FieldType decides about its settings."""
 
-    is_input: Any
-    is_asked: Any
-    has_box: Any
-    takes_default: Any
-    takes_files: Any
-    has_rows: Any
-    is_secret: Any
-    sensitive: Any
-    opens_condition: Any
+    is_input: ClassVar[bool]
+    is_asked: ClassVar[bool]
+    has_box: ClassVar[bool]
+    takes_default: ClassVar[bool]
+    takes_files: ClassVar[bool]
+    has_rows: ClassVar[bool]
+    is_secret: ClassVar[bool]
+    sensitive: ClassVar[bool]
+    opens_condition: ClassVar[bool]
 
 
 def shared_blocks(type_: Shaped, own: Sequence[tuple[str, blocks.Block]]) -> list[tuple[str, blocks.Block]]:
@@ -38,7 +37,7 @@ def shared_blocks(type_: Shaped, own: Sequence[tuple[str, blocks.Block]]) -> lis
             ("required_if", _required_if_block()),
             ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
             *([("placeholder", placeholder_block()), ("width", width_block())] if type_.has_box else []),
-            *([("default", _default_block()), ("link", link_block())] if _begins(type_) else []),
+            *([("default", _default_block())] if _begins(type_) else []),
         ]
     taken = {name for name, _ in own}
     return [(name, block) for name, block in shared if name not in taken]
@@ -49,9 +48,9 @@ def groups_of(type_: Shaped, own: Sequence[str]) -> list[str | blocks.BlockGroup
     if not type_.is_input:
         return ["label", *own, "condition"]
     if not type_.is_asked:
-        return ["label", "help", *own, "condition", _details(["name"] + _switch(type_))]
+        return ["label", "help", *own, "condition", _details(["name", *_switch(type_)])]
     box = [name for name in ("placeholder", "width") if type_.has_box and name not in own]
-    begins = [name for name in ("default", "link") if _begins(type_) and name not in own]
+    begins = ["default"] if _begins(type_) else []
     rules = blocks.BlockGroup(["required_if", "rules"], heading="入力規則", classname="collapsed", icon="warning")
     details = _details(["name", *_switch(type_), *box, *begins])
     return ["label", "required", "help", *own, rules, "condition", details]
@@ -59,7 +58,7 @@ def groups_of(type_: Shaped, own: Sequence[str]) -> list[str | blocks.BlockGroup
 
 def shared_options(value: Mapping[str, Any]) -> dict[str, Any]:
     """Of the FieldDef; a setting that was left empty is not there at all."""
-    names = ("placeholder", "width", "default", "link")
+    names = ("placeholder", "width", "default")
     return {name: str(value[name]).strip() for name in names if str(value.get(name) or "").strip()}
 
 
@@ -124,14 +123,4 @@ def _default_block() -> blocks.CharBlock:
         max_length=LONGEST_DEFAULT,
         label="初期値",
         help_text="はじめから入れておく答えです。日付は「今日」、選択肢はその文字で書きます。",
-    )
-
-
-def link_block(*, required: bool = False) -> blocks.RegexBlock:
-    return blocks.RegexBlock(
-        regex=PARAMETER,
-        required=required,
-        label="リンクから入れる値の名前",
-        help_text="例: code　案内のリンクの末尾に「?code=A01」と書くと、A01 が入ります。",
-        error_messages={"invalid": "英字で始まる30文字までの半角の英数字にしてください。"},
     )

@@ -49,6 +49,7 @@ class HeadingType(ShownType):
 
 
 class RichTextType(ShownType):
+    text_options = ("html",)
     name = "rich_text"
     label = "説明文"
     icon = "info-circle"
@@ -65,10 +66,10 @@ class RichTextType(ShownType):
         return [("html", blocks.RichTextBlock(features=RICH_TEXT, label="説明文"))]
 
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
-        return {"html": _source(value["html"])}
+        return {"html": source_of(value["html"])}
 
     def template_context(self, field: FieldDef) -> dict[str, Any]:
-        return {"html": _html(field.options.get("html"))}
+        return {"html": html_of(field.options.get("html"))}
 
 
 class StopType(ShownType):
@@ -76,6 +77,7 @@ class StopType(ShownType):
 
     name = "stop"
     in_rows = False  # it stops the whole form
+    text_options = ("title", "message")
     label = "対象外の案内"
     icon = "warning"
     opens_condition = True
@@ -92,18 +94,18 @@ class StopType(ShownType):
     def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
         if not (value.get("condition") and value["condition"]["rows"]):
             compiler.problem("対象外になる条件がありません。「表示条件」に条件を足してください。")
-        return {"title": value["label"] or "", "message": _source(value["message"])}
+        return {"title": value["label"] or "", "message": source_of(value["message"])}
 
     def template_context(self, field: FieldDef) -> dict[str, Any]:
-        return {"message": _html(field.options.get("message"))}
+        return {"message": html_of(field.options.get("message"))}
 
 
-def _source(text: Any) -> str:
+def source_of(text: Any) -> str:
     """Wagtail's own HTML, whose links name pages by their number: a page may move."""
     return str(text.source) if text else ""
 
 
-def _html(source: str | None) -> SafeString:
+def html_of(source: str | None) -> SafeString:
     """Safe because the editor, or the import of a form file, has cleaned it."""
     html = expand_db_html(source or "")
     return SafeString(f'<div lang="ja">{html}</div>' if isinstance(source, Native) else html)

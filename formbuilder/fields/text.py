@@ -124,4 +124,3 @@ class TextareaType(FieldType):
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "minLength": 1}
-

@@ -22,6 +22,7 @@ class YesNoType(FieldType):
     kind = "boolean"
     example = True
     missing = gettext_noop("「{label}」のどちらかを選んでください。")
+    text_options = ("yes_label", "no_label")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -45,6 +46,9 @@ class YesNoType(FieldType):
                 return False
         raise FieldRefused(self.missing_message(field))
 
+    def written(self, field: FieldDef, text: str) -> Any:
+        return {self.display(field, True): YES, self.display(field, False): NO}.get(text, text)
+
     def boxes(self, field: FieldDef, answer: Answer | None) -> Any:
         return "" if answer is None else YES if answer else NO
 
@@ -61,6 +65,8 @@ class YesNoType(FieldType):
 class ConsentType(FieldType):
     """Ticked or unanswered: nobody keeps a refusal."""
 
+    takes_default = False  # nobody agrees by leaving a tick where it is
+    text_options = ("statement",)
     name = "consent"
     label = "同意"
     icon = "circle-check"

@@ -71,11 +71,14 @@ def every_type(cast: Cast) -> FormPage:
         "choice": {"choices": [{"label": "一"}, {"label": "二"}]},
         "choices": {"choices": [{"label": "一"}, {"label": "二"}]},
         "computed": {"formula": "=［number］*2"},
+        "age": {"birthday": "date"},
+        "page_link": {"url": "https://www.example.jp/"},
         "repeat": {"fields": [item("text", "内側"), item("number", "数", required=False)]},
         "rich_text": {"html": "<p>説明</p>"},
         "stop": {"message": "<p>対象外</p>", "condition": when("text", "eq", "対象外")},
     }
-    items = [item(name, name, **extra.get(name, {})) for name in FIELD_TYPES]
+    alone = [name for name, type_ in FIELD_TYPES.items() if not type_.needs]  # the others stand for a gate
+    items = [item(name, name, **extra.get(name, {})) for name in alone]
     hidden = item("text", "隠れた項目", condition=when("yes_no", "eq", "はい"))
     return make_form(cast.children, steps={"すべて": [*items, hidden]})
 

@@ -33,10 +33,33 @@ A_CONDITION = {
     "match": "any",
 }
 # of every type, every setting away from its default
+ALONE = {name: type_ for name, type_ in FIELD_TYPES.items() if not type_.needs}  # the others stand for a gate
 SETTINGS: dict[str, dict[str, Any]] = {
-    "text": {"max_length": 7, "min_length": 2, "width": "s", "placeholder": "例", "autocomplete": "organization"},
+    "text": {
+        "max_length": 7,
+        "min_length": 2,
+        "width": "s",
+        "placeholder": "例",
+        "autocomplete": "organization",
+        "pattern": "[A-Z]{2}[0-9]+",
+        "pattern_example": "AB12",
+        "pattern_message": "英字2文字と数字で入力してください。",
+    },
     "textarea": {"max_length": 30, "rows": 9, "placeholder": "例"},
     "number": {"min": "-1.5", "max": "20", "unit": "kg", "decimals": 1},
+    "quantity": {"min": "1", "max": "20", "unit": "世帯"},
+    "money": {"min": "100", "max": "9000"},
+    "date_range": {"max_days": 30},
+    "time": {"earliest": "9:00", "latest": "17:00"},
+    "datetime": {},
+    "url": {},
+    "kana": {},
+    "corporate_number": {},
+    "age": {"birthday": "項目 date", "on": "fiscal_end"},
+    "rating": {"steps": 3, "low": "悪い", "high": "よい"},
+    "refund_account": {},
+    "notice": {"tone": "warning", "message": SOME_RICH_TEXT},
+    "page_link": {"url": "https://www.example.jp/"},
     "email": {},
     "phone": {},
     "full_name": {"single": True},
@@ -74,7 +97,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def every_type() -> dict[str, Any]:
     fields = []
-    for name, type_ in FIELD_TYPES.items():
+    for name, type_ in ALONE.items():
         known = type_.block().child_blocks
         usual: dict[str, Any] = {
             "label": f"見出し {name}",
@@ -82,6 +105,7 @@ def every_type() -> dict[str, Any]:
             "name": "数" if name == "number" else f"項目 {name}",
             "sensitive": not type_.sensitive,
             "required": False,
+            "required_if": A_CONDITION,
             "rules": [{"formula": "=［数］>0", "message": "数は0より大きくしてください。"}],
             "condition": A_CONDITION,
         }
@@ -152,7 +176,7 @@ def test_every_setting_of_every_type_is_in_the_file(section: DepartmentPage) -> 
         assert now == was
     assert exported["steps"] == data["steps"]
     covered = {name: set(settings) for name, settings in SETTINGS.items()}
-    for name, type_ in FIELD_TYPES.items():
+    for name, type_ in ALONE.items():
         assert covered[name] >= {own for own, _ in type_.own_blocks()} - {"not_past"}, name
 
 

@@ -25,6 +25,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "choice": {"choices": CHOICES},
     "choices": {"choices": CHOICES},
     "computed": {"formula": "=50000"},
+    "age": {"birthday": "dateの項目"},
+    "page_link": {"url": "https://www.example.jp/"},
     "rich_text": {"html": "<h2>必要なもの</h2><ul><li>母子健康手帳の表紙</li></ul>"},
     "stop": {"message": "<p>対象外です。</p>", "condition": when("はいいいえ", "eq", "はい")},
     "repeat": {"fields": [{**item("text", "お子さまの名前"), "id": key_of("お子さまの名前")}]},
@@ -61,9 +63,10 @@ def form(cast: Cast) -> FormPage:
     names = {"yes_no": "はいいいえ"}
     items = [
         item(type_, names.get(type_, f"{type_}の項目"), help="分からないときは、窓口へ。", **SETTINGS.get(type_, {}))
-        if type_ not in {"heading", "rich_text", "stop", "computed"}
+        if FIELD_TYPES[type_].is_asked and FIELD_TYPES[type_].is_input
         else item(type_, f"{type_}の項目", **SETTINGS.get(type_, {}))
         for type_ in FIELD_TYPES
+        if not FIELD_TYPES[type_].needs
     ]
     steps = {"申請する方": items, "確認": [item("text", "備考")]}
     form = make_form(cast.children, title="にいがたスマイルギフト支給申請", steps=steps)

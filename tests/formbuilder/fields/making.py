@@ -10,10 +10,12 @@ from django.http import QueryDict
 from formbuilder.definition import FieldDef, StepDef
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldRefused, FieldType
-from formbuilder.items import BlockCompiler, Names, Problem
+from formbuilder.items import BlockCompiler, Item, Names, Problem
 from formbuilder.skin import Filling, make_skin
 
 KEY = "3f2a"
+BIRTH = Item("birth", FIELD_TYPES["date"], {"label": "生年月日"})  # what every form of the tests has besides
+NAMES = Names({BIRTH.key: BIRTH}, {BIRTH.name: BIRTH})
 
 
 def compiled(type_: str, label: str = "項目", **settings: Any) -> tuple[FieldDef, list[str]]:
@@ -32,7 +34,7 @@ def _made(key: str, type_: str, value: Mapping[str, Any], problems: list[Problem
         name=label,
         label=label,
         required=bool(value.get("required", False)),
-        options=FIELD_TYPES[type_].compile_options(value, BlockCompiler(key, Names(), problems)),
+        options=FIELD_TYPES[type_].options_of(value, BlockCompiler(key, NAMES, problems)),
         fields=tuple(_made(row.id, row.block_type, row.value, problems) for row in value.get("fields", ())),
     )
 
@@ -43,6 +45,7 @@ def _needed(type_: str) -> dict[str, Any]:
         "computed": {"formula": "=50000"},
         "rich_text": {"html": "<p>説明</p>"},
         "stop": {"message": "<p>対象外</p>"},
+        "page_link": {"url": "https://www.example.jp/"},
         "repeat": {"fields": [{"type": "text", "id": "inner", "value": {"label": "内側"}}]},
     }
     return needed.get(type_, {})

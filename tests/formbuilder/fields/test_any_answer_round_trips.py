@@ -32,10 +32,41 @@ def boxes(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 NAMES = st.text(max_size=12)
 NUMBER = texts(DIGITS + ".,．，", 10)
+TIME = st.one_of(st.sampled_from(["9:30", "午後3時", "２３：５９", "930", ""]), texts(DIGITS + ":：時分午前後", 8))
+
+
+def a_day(prefix: str) -> dict[str, st.SearchStrategy[str]]:
+    return {
+        f"{prefix}-era": st.sampled_from([*ERA_NAMES, ""]),
+        f"{prefix}-year": texts("0123456789元", 4),
+        f"{prefix}-month": texts("0123456789", 2),
+        f"{prefix}-day": texts("0123456789", 2),
+    }
+
+
 TYPED: dict[str, tuple[FieldDef, st.SearchStrategy[Any]]] = {
     "text": (item("text", max_length=30), st.text(max_size=40)),
     "textarea": (item("textarea", max_length=30), st.text(max_size=40)),
     "number": (item("number", decimals=3, min="-100", max="1000000", unit="円"), NUMBER),
+    "quantity": (item("quantity", min="0", unit="世帯"), NUMBER),
+    "money": (item("money", max="1000000"), NUMBER),
+    "time": (item("time"), TIME),
+    "date_range": (item("date_range"), boxes(**a_day("start"), **a_day("end"))),
+    "datetime": (item("datetime"), boxes(**a_day("date"), time=TIME)),
+    "url": (
+        item("url"),
+        st.one_of(
+            st.sampled_from(["www.example.jp", "https://窓口.example.jp/a?b#c", "http://[::1", "ftp://a.b"]), st.text()
+        ),
+    ),
+    "kana": (item("kana"), texts(KANA)),
+    "corporate_number": (
+        item("corporate_number"),
+        st.one_of(st.sampled_from(["7000012050002", "７-0000-1205-0002", "7000012050003"]), texts(DIGITS, 14)),
+    ),
+    "age": (item("age"), st.one_of(st.none(), st.decimals(0, 150, places=0))),
+    "rating": (item("rating", steps=3), st.sampled_from(["1", "3", "4", "", "０"])),
+    "refund_account": (item("refund_account"), st.sampled_from(["registered", "named", "", "利用する"])),
     "email": (item("email"), st.one_of(st.emails(), st.text(max_size=30))),
     "phone": (item("phone"), texts(DIGITS + "()+", 16)),
     "full_name": (item("full_name", single=True), boxes(family=NAMES, given=NAMES)),

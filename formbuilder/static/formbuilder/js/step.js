@@ -27,9 +27,20 @@ function readDate(id) {
 
 /** What expressions see of an item: {address: scalar}. */
 function scalars(key, field, id) {
-  if (field.kind) return { [key]: scalar((READERS[field.type] ?? readText)(id), field.kind) };
+  const read = READERS[field.type] ?? (field.kind === "number" ? READERS.number : readText);
+  if (field.kind) return { [key]: scalar(read(id), field.kind) };
   const parts = Object.entries(field.parts);
-  return Object.fromEntries(parts.map(([part, kind]) => [`${key}.${part}`, scalar(readText(`${id}-${part}`), kind)]));
+  return Object.fromEntries(parts.map(([part, kind]) => [`${key}.${part}`, scalar(readPart(id, part, kind), kind)]));
+}
+
+function readPart(id, part, kind) {
+  if (part === "minutes") return readMinutes(id);
+  return kind === "date" ? readDate(`${id}-${part}`) : readText(`${id}-${part}`);
+}
+
+function readMinutes(id) {
+  const [, hour, minute] = /^([0-9]{2}):([0-9]{2})/.exec(box(id)) ?? [];
+  return hour ? String(hour * 60 + Number(minute)) : null;
 }
 
 const readText = (name) => box(name).trim() || null;
