@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -45,7 +46,7 @@ class RatingType(FieldType):
         if not text:
             return None
         if text not in {str(number) for number in range(1, _steps(field) + 1)}:
-            raise FieldRefused(NOT_OFFERED.format(label=field.label))
+            raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         return text
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:

@@ -140,6 +140,8 @@ def harmful(type_: str) -> dict[str, Any]:
         "heading": {"level": "2"},
         "text": {"width": "l", "autocomplete": "", "pattern": "", "pattern_example": "", "pattern_message": ""},
         "age": {"birthday": f"項目{HARMFUL}date", "on": "today"},
+        "quantity": {"unit": f"世帯{INVISIBLE}"},
+        "rating": {"low": f"悪い{INVISIBLE}", "high": f"よい{INVISIBLE}"},
         "notice": {"tone": "info", "message": f"<p>案内{HARMFUL}</p>"},
         "page_link": {"url": "https://www.example.jp/"},
         "repeat": {"counter": "人", "fields": [row]},
