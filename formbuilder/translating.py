@@ -13,8 +13,21 @@ from formbuilder.definition import FieldDef, FormDefinition, Rule, StepDef
 Translations = Mapping[str, Mapping[str, str]]  # language -> Japanese text -> translation
 
 # options of items that people read: plain, and rich text
-PLAIN = ("title", "placeholder", "statement", "yes_label", "no_label", "word", "counter", "add_label")
+PLAIN = (
+    "title",
+    "placeholder",
+    "statement",
+    "yes_label",
+    "no_label",
+    "word",
+    "counter",
+    "add_label",
+    "low",
+    "high",
+    "pattern_message",
+)
 RICH = ("html", "message")
+NOTED = ("rich_text", "identity_sign", "slot_sign", "fee_sign")  # their label is a note for editors
 
 
 class Native(str):
@@ -84,8 +97,7 @@ def _field(item: FieldDef, change: Change, inside: str) -> FieldDef:
 
     return replace(
         item,
-        # of an explanation the label is a note for editors
-        label=item.label if item.type == "rich_text" else of(item.label),
+        label=item.label if item.type in NOTED else of(item.label),
         help=of(item.help, "の説明"),
         options=dict(_options(item.options, of)),
         rules=tuple(Rule(rule.holds, of(rule.message, "の入力規則")) for rule in item.rules),

@@ -3,7 +3,7 @@
 A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.md shows how to add one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -16,7 +16,6 @@ from formbuilder.definition import FieldDef
 from formbuilder.expressions.evaluate import scalar
 from formbuilder.expressions.kinds import Kind, Scalar
 from formbuilder.fields.shared import groups_of, shared_blocks, shared_options
-from formbuilder.fields.texts import texts_of
 from formbuilder.item_block import ItemBlock
 from formbuilder.japanese import Refused
 
@@ -110,7 +109,6 @@ class FieldType:
     takes_default: ClassVar[bool] = True  # the editor may write an answer that the boxes begin with
     is_secret: ClassVar[bool] = False  # sealed whatever the editor's switch says
     needs: ClassVar[str] = ""  # name of the requirement without which the item makes no sense
-    text_options: ClassVar[tuple[str, ...]] = ()  # options that people read, to be translated
 
     # --- editor
 
@@ -143,13 +141,6 @@ class FieldType:
     def options_of(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
         """`compile_options` with the settings that types have in common, as far as the editor has set them."""
         return {**shared_options(value), **self.compile_options(value, compiler)}
-
-    def texts(self, field: FieldDef) -> Iterator[tuple[str, str]]:
-        """(address, text) of everything about the item that a resident reads: what a translation has to give.
-
-        Addresses: label, help, placeholder, rules.0, options.NAME, options.choices.VALUE, and so on in lists.
-        """
-        yield from texts_of(field, self.text_options)
 
     # --- formulas
 

@@ -22,7 +22,6 @@ class ComputedType(FieldType):
     group = "口座・計算"
     kind = "number"
     is_asked = False
-    text_options = ("unit",)
     example = "50000"
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:

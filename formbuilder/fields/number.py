@@ -36,7 +36,6 @@ class NumberType(FieldType):
     name = "number"
     label = "数値"
     has_box = True
-    text_options = ("unit",)
     icon = "decimal"
     kind = "number"
     example = "3"

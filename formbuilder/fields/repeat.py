@@ -80,7 +80,6 @@ class RepeatType(FieldType):
     has_rows = True
     in_rows = False
     multiple = True
-    text_options = ("word", "counter", "add_label")
     example: ClassVar[Any] = [{"inner": "見本"}]
     missing = gettext_noop("{label}を入力してください。")
 

@@ -24,7 +24,6 @@ class RatingType(FieldType):
     kind = "number"
     example = "3"
     missing = "「{label}」を選んでください。"
-    text_options = ("low", "high")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [

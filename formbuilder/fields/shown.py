@@ -49,7 +49,6 @@ class HeadingType(ShownType):
 
 
 class RichTextType(ShownType):
-    text_options = ("html",)
     name = "rich_text"
     label = "説明文"
     icon = "info-circle"
@@ -77,7 +76,6 @@ class StopType(ShownType):
 
     name = "stop"
     in_rows = False  # it stops the whole form
-    text_options = ("title", "message")
     label = "対象外の案内"
     icon = "warning"
     opens_condition = True

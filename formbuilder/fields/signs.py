@@ -15,7 +15,6 @@ class NoticeType(ShownType):
     name = "notice"
     label = "お知らせの枠"
     icon = "info-circle"
-    text_options = ("message",)
 
     def label_block(self) -> blocks.CharBlock:
         return blocks.CharBlock(label="題名", max_length=200)

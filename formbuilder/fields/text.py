@@ -26,7 +26,6 @@ class TextType(FieldType):
     label = "文字（1行）"
     icon = "edit"
     has_box = True
-    text_options = ("pattern_message", "pattern_example")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [

@@ -22,7 +22,6 @@ class YesNoType(FieldType):
     kind = "boolean"
     example = True
     missing = gettext_noop("「{label}」のどちらかを選んでください。")
-    text_options = ("yes_label", "no_label")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -66,7 +65,6 @@ class ConsentType(FieldType):
     """Ticked or unanswered: nobody keeps a refusal."""
 
     takes_default = False  # nobody agrees by leaving a tick where it is
-    text_options = ("statement",)
     name = "consent"
     label = "同意"
     icon = "circle-check"

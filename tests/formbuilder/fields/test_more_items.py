@@ -6,9 +6,10 @@ import pytest
 
 from formbuilder.blocks import body_block
 from formbuilder.compiler import CompileErrors, compile_form
-from formbuilder.definition import FieldDef
+from formbuilder.definition import FieldDef, FormDefinition, StepDef
 from formbuilder.expressions.nodes import Call, FieldRef, Value
 from formbuilder.fields.lines import corporate_check_digit
+from formbuilder.translating import texts_of
 from tests.formbuilder.fields.making import cells, html_of, item, problems_of, refusal, shown, take, type_of
 
 
@@ -179,7 +180,11 @@ def test_a_sign_without_its_gate_cannot_be_published() -> None:
         form_of({"type": "slot_sign", "label": ""})
 
 
-def test_every_text_of_an_item_can_be_listed_for_a_translation() -> None:
-    field = item("choice", "色", choices=[{"label": "赤", "code": "r"}])
+def test_the_texts_of_new_settings_can_be_translated() -> None:
+    items = form_of(
+        {"type": "rating", "low": "悪い", "high": "よい"},
+        {"pattern": "[0-9]+", "pattern_example": "1", "pattern_message": "数字だけです。"},
+    )
+    definition = FormDefinition("題名", (StepDef("s", "1", "画面", fields=items),))
 
-    assert dict(type_of(field).texts(field)) == {"label": "色", "options.choices.r": "赤"}
+    assert {"悪い", "よい", "数字だけです。"} <= {text.source for text in texts_of(definition)}
