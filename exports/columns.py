@@ -18,8 +18,6 @@ from formbuilder.runtime import RuntimeField
 
 FIXED = ("受付番号", "受付日時", "状態", "受付方法", "版")
 FIXED_KINDS = (Kind.TEXT, Kind.MOMENT, Kind.TEXT, Kind.TEXT, Kind.TEXT)
-# Whose cells a spreadsheet may count with; whatever else looks like a number is a name for something
-KINDS = {"number": Kind.NUMBER, "computed": Kind.NUMBER, "date": Kind.DATE}
 
 # One item of the form through its versions. A changed type is another item: its answers mean something else.
 Identity = tuple[str, str]
@@ -39,8 +37,9 @@ class Item:
 
     @property
     def kinds(self) -> list[Kind]:
-        """One for each heading."""
-        return [KINDS.get(self.definition.type, Kind.TEXT)] * len(self.headings)
+        """One for each heading; those that only older versions have are texts."""
+        kinds = [Kind(kind) for kind in self.type.cell_kinds(self.definition)]
+        return kinds + [Kind.TEXT] * (len(self.headings) - len(kinds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class _Pages:
                 self.headings = [above for above in self.headings if _level(above) < _level(item)] + [item]
             elif is_question(item):
                 self._ask(item)
-            elif item.type == "rich_text" or not self.pages:
+            elif FIELD_TYPES[item.type].goes_before or not self.pages:
                 self.texts.append(item)
             else:  # what is calculated, or ends the way here, follows the question before
                 self._append(item)
@@ -73,8 +73,8 @@ class _Pages:
         )
         if question.visible is None:
             self.texts = []
-        else:  # only texts can be repeated
-            self.texts = [text for text in self.texts if text.type == "rich_text"]
+        else:  # only what is read can be repeated
+            self.texts = [text for text in self.texts if FIELD_TYPES[text.type].goes_before]
 
     def _once(self, item: FieldDef) -> FieldDef:
         """The item where it is first shown, then copies of it."""

@@ -25,6 +25,7 @@ PLAIN = (
     "low",
     "high",
     "pattern_message",
+    "unit",
 )
 RICH = ("html", "message")
 NOTED = ("rich_text", "identity_sign", "slot_sign", "fee_sign")  # their label is a note for editors

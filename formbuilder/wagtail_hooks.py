@@ -16,6 +16,7 @@ from formbuilder.creating import make_once
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
 from formbuilder.fields.blocks import OPERATORS
+from formbuilder.fields.choice import FixedChoiceType
 from formbuilder.fields.repeat import LISTED
 from formbuilder.home import FormsPanel, sections_for
 from formbuilder.models import FormPage
@@ -39,10 +40,11 @@ def field_types_for_editor() -> SafeString:
 def _for_editor(type_: FieldType) -> dict[str, Any]:
     has_choices = any(name == "choices" for name, _ in type_.own_blocks())
     offers = "yes_no" if type_.kind == "boolean" else "choices" if has_choices else ""
+    fixed = {"offered": list(type_.fixed.values())} if isinstance(type_, FixedChoiceType) else {}
     parts = {code: part.label for code, part in type_.formula_parts.items()}
     rows = {"rows": sorted(LISTED)} if type_.has_rows else {}  # kinds whose answers in all rows can be chosen
     is_asked = type_.is_input and type_.is_asked
-    return {"kind": type_.kind, "parts": parts, "offers": offers, "asked": is_asked, **rows}
+    return {"kind": type_.kind, "parts": parts, "offers": offers, "asked": is_asked, **rows, **fixed}
 
 
 @hooks.register("construct_homepage_panels")

@@ -5,7 +5,7 @@ A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from django import forms
 from django.utils.translation import gettext, gettext_noop
@@ -21,6 +21,7 @@ from formbuilder.japanese import Refused
 
 Answer = Any  # JSON, in the shape that docs/field-types.md gives for the type
 Data = Mapping[str, str]
+CellKind = Literal["text", "number", "date"]  # of a column of an export; a date is written YYYY-MM-DD
 Place = tuple[int, str]  # number of a row from 0, key of an item in it
 
 
@@ -93,6 +94,7 @@ class FieldType:
     icon: ClassVar[str] = "edit"
     group: ClassVar[str] = "基本"
     is_input: ClassVar[bool] = True  # False: shown only, never answered
+    goes_before: ClassVar[bool] = False  # shown only: belongs to the question after it, not to the one before
     is_asked: ClassVar[bool] = True  # False: has an answer, but the resident does not give it
     takes_files: ClassVar[bool] = False
     assists: ClassVar[bool] = False  # its template has a button that fills in boxes: see `assist`
@@ -242,6 +244,10 @@ class FieldType:
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         """One text per heading."""
         return [self.display(field, answer)]
+
+    def cell_kinds(self, field: FieldDef) -> list[CellKind]:
+        """One per heading: what a spreadsheet may count with. What only looks like a number is a name for something."""
+        return ["text"] * len(self.headers(field))
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         """JSON Schema of the answer, for the API and the docs."""

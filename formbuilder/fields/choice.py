@@ -16,13 +16,38 @@ FIRST = [{"label": "選択肢1", "code": ""}, {"label": "選択肢2", "code": ""
 NOT_OFFERED = gettext_noop("{label}は、示された選択肢の中から選んでください。")
 
 
-class ChoiceType(FieldType):
+class OptionsType(FieldType):
+    """Base of what is chosen from options: `[{"value", "label"}]`."""
+
+    group = "選択"
+    missing = gettext_noop("「{label}」を選んでください。")
+
+    def offered(self, field: FieldDef) -> list[dict[str, str]]:
+        return list(field.options.get("choices", ()))
+
+    def template_context(self, field: FieldDef) -> dict[str, Any]:
+        return {"choices": self.offered(field)}
+
+    def values(self, field: FieldDef) -> list[str]:
+        return [choice["value"] for choice in self.offered(field)]
+
+    def named(self, field: FieldDef, text: str) -> str:
+        """The value of the option with this label; the text itself where it is a value, or none of them."""
+        return next((choice["value"] for choice in self.offered(field) if choice["label"] == text), text)
+
+    def labels(self, field: FieldDef, values: Iterable[str]) -> str:
+        known = {choice["value"]: choice["label"] for choice in self.offered(field)}
+        return _("、").join(known.get(value, value) for value in values)
+
+    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
+        return [self.display(field, answer)]
+
+
+class ChoiceType(OptionsType):
     name = "choice"
     label = "一つ選ぶ"
     icon = "radio-full"
-    group = "選択"
     example: ClassVar[Any] = "選択肢1"
-    missing = gettext_noop("「{label}」を選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -47,32 +72,49 @@ class ChoiceType(FieldType):
         text = text_in(raw)
         if not text:
             return None
-        if text not in _values(field):
+        if text not in self.values(field):
             raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         return text
 
     def written(self, field: FieldDef, text: str) -> Any:
-        return _named(field, text)
+        return self.named(field, text)
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
-        return "" if answer is None else _labels(field, [answer])
-
-    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
-        return [self.display(field, answer)]
+        return "" if answer is None else self.labels(field, [answer])
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
-        return {"type": "string", "title": field.label, "enum": _values(field)}
+        return {"type": "string", "title": field.label, "enum": self.values(field)}
 
 
-class ChoicesType(FieldType):
+class FixedChoiceType(ChoiceType):
+    """Its options are the program's, which says them in every language."""
+
+    fixed: ClassVar[Mapping[str, str]]  # value -> label
+    widget: ClassVar[str] = "radio"
+
+    def own_blocks(self) -> list[tuple[str, blocks.Block]]:
+        return []
+
+    def offered(self, field: FieldDef) -> list[dict[str, str]]:
+        return [{"value": value, "label": _(label)} for value, label in self.fixed.items()]
+
+    def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
+        return [{"value": value, "label": label} for value, label in self.fixed.items()]
+
+    def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
+        return {"widget": self.widget}
+
+    def template(self) -> str:
+        return "formbuilder/fields/choice.html"
+
+
+class ChoicesType(OptionsType):
     name = "choices"
     label = "いくつでも選ぶ"
     icon = "list-ul"
-    group = "選択"
     kind = "texts"
     multiple = True
     example: ClassVar[Any] = ["選択肢1"]
-    missing = gettext_noop("「{label}」を選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -96,7 +138,7 @@ class ChoicesType(FieldType):
         given = set(list_in(raw)) - {""}
         if not given:
             return None
-        chosen = [value for value in _values(field) if value in given]
+        chosen = [value for value in self.values(field) if value in given]
         if len(chosen) < len(given):
             raise FieldRefused(_(NOT_OFFERED).format(label=field.label))
         least, most = field.options.get("min"), field.options.get("max")
@@ -110,20 +152,17 @@ class ChoicesType(FieldType):
         return chosen
 
     def written(self, field: FieldDef, text: str) -> Any:
-        return [_named(field, word) for word in text.split("、")]
+        return [self.named(field, word) for word in text.split("、")]
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
-        return _labels(field, answer or [])
-
-    def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
-        return [self.display(field, answer)]
+        return self.labels(field, answer or [])
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         limits = {
             "minItems": field.options.get("min") or 1,
-            "maxItems": field.options.get("max") or len(_values(field)),
+            "maxItems": field.options.get("max") or len(self.values(field)),
         }
-        items = {"type": "string", "enum": _values(field)}
+        items = {"type": "string", "enum": self.values(field)}
         return {"type": "array", "title": field.label, "items": items, "uniqueItems": True, **limits}
 
 
@@ -142,17 +181,3 @@ def _repeated(texts: Iterable[str]) -> list[str]:
     for text in texts:
         seen[text] = seen.get(text, 0) + 1
     return [text for text, times in seen.items() if times > 1]
-
-
-def _values(field: FieldDef) -> list[str]:
-    return [choice["value"] for choice in field.options.get("choices", ())]
-
-
-def _named(field: FieldDef, text: str) -> str:
-    """The value of the option with this label; the text itself where it is a value, or none of them."""
-    return next((choice["value"] for choice in field.options["choices"] if choice["label"] == text), text)
-
-
-def _labels(field: FieldDef, values: Iterable[str]) -> str:
-    labels = {choice["value"]: choice["label"] for choice in field.options.get("choices", ())}
-    return _("、").join(labels.get(value, value) for value in values)

@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.kinds import parse_number, plain
-from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
+from formbuilder.fields.base import Answer, CellKind, FieldRefused, FieldType, FormulaCompiler
 from formbuilder.fields.blocks import FormulaBlock
 from formbuilder.fields.number import with_unit
 from formbuilder.fields.reading import UNREADABLE
@@ -51,6 +51,9 @@ class ComputedType(FieldType):
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         return ["" if answer is None else str(answer)]
+
+    def cell_kinds(self, field: FieldDef) -> list[CellKind]:
+        return ["number"]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "pattern": "^-?[0-9]+(\\.[0-9]+)?$", "readOnly": True}

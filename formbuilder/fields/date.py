@@ -14,7 +14,7 @@ from wagtail import blocks
 
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.kinds import parse_iso_date
-from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler, Part
+from formbuilder.fields.base import Answer, CellKind, FieldRefused, FieldType, FormulaCompiler, Part
 from formbuilder.fields.reading import lines_in
 from formbuilder.japanese.text import to_number_line
 from formbuilder.japanese.wareki import ERA_LABELS, ERAS, DateRefused, age_on, from_era, parse_date, to_wareki
@@ -113,11 +113,13 @@ class DateType(FieldType):
         day = _kept(answer)
         if day is None:
             return ""
-        said = spoken(day)
-        return f"{said}（{day.year}年{day.month}月{day.day}日）" if said == to_wareki(day) else said
+        return in_both(day)
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         return ["" if answer is None else str(answer)]
+
+    def cell_kinds(self, field: FieldDef) -> list[CellKind]:
+        return ["date"]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "format": "date"}
@@ -126,6 +128,12 @@ class DateType(FieldType):
 def spoken(day: date) -> str:
     """The day as people of the reader's language write it: 令和, or 2 January 2026."""
     return to_wareki(day) if (get_language() or "ja").startswith("ja") else date_format(day, "DATE_FORMAT")
+
+
+def in_both(day: date) -> str:
+    """As `spoken`, in Japanese with the western year too."""
+    said = spoken(day)
+    return f"{said}（{day.year}年{day.month}月{day.day}日）" if said == to_wareki(day) else said
 
 
 def read_boxes(boxes: Mapping[str, str]) -> date:

@@ -4,6 +4,9 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import Answer, FieldRefused, FieldType
 from formbuilder.fields.reading import check_length, text_in
@@ -13,9 +16,9 @@ from formbuilder.japanese.text import clean_line, to_half_width, to_number_line
 LONGEST_URL = 500
 LONGEST_KANA = 100
 _HOST = re.compile(r"(?:[^\s./:@]+\.)+[^\s./:@]{2,}")
-_HOW_TO_URL = "アドレスを https:// から入力してください（例：https://www.example.jp/）。"
+_HOW_TO_URL = gettext_noop("アドレスを https:// から入力してください（例：https://www.example.jp/）。")
 _CORPORATE_DIGITS = 13
-_HOW_TO_CORPORATE = "法人番号は13桁の数字で入力してください（例：7000012050002）。"
+_HOW_TO_CORPORATE = gettext_noop("法人番号は13桁の数字で入力してください（例：7000012050002）。")
 
 
 class UrlType(FieldType):
@@ -37,9 +40,9 @@ class UrlType(FieldType):
             parts = urlsplit(text)
             host = parts.hostname or ""
         except ValueError:
-            raise FieldRefused(_HOW_TO_URL) from None
+            raise FieldRefused(_(_HOW_TO_URL)) from None
         if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username or " " in text:
-            raise FieldRefused(_HOW_TO_URL)
+            raise FieldRefused(_(_HOW_TO_URL))
         return text
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
@@ -62,7 +65,9 @@ class KanaType(FieldType):
         check_length(text, 2 * LONGEST_KANA, field.label)  # half-width ｶﾞ is two characters and becomes one
         kana = to_full_katakana(text)
         if not is_full_katakana(kana):
-            raise FieldRefused(f"{field.label}はカタカナで入力してください（例：ミホンショウテン）。")
+            raise FieldRefused(
+                _("%(label)sはカタカナで入力してください（例：ミホンショウテン）。") % {"label": field.label}
+            )
         check_length(kana, LONGEST_KANA, field.label)
         return kana
 
@@ -86,9 +91,11 @@ class CorporateNumberType(FieldType):
             return None
         digits = re.sub("[ -]", "", line)
         if not re.fullmatch(f"[0-9]{{{_CORPORATE_DIGITS}}}", digits):
-            raise FieldRefused(_HOW_TO_CORPORATE)
+            raise FieldRefused(_(_HOW_TO_CORPORATE))
         if digits[0] != corporate_check_digit(digits[1:]):
-            raise FieldRefused("法人番号に誤りがあります。国税庁の通知や法人番号公表サイトで確かめて入力してください。")
+            raise FieldRefused(
+                _("法人番号に誤りがあります。国税庁の通知や法人番号公表サイトで確かめて入力してください。")
+            )
         return digits
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:

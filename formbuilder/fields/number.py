@@ -10,7 +10,7 @@ from wagtail import blocks
 
 from formbuilder.definition import FieldDef
 from formbuilder.expressions.kinds import MAX_DIGITS, parse_number, plain
-from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
+from formbuilder.fields.base import Answer, CellKind, FieldRefused, FieldType, FormulaCompiler
 from formbuilder.fields.reading import text_in
 from formbuilder.japanese.text import to_number_line
 
@@ -91,6 +91,9 @@ class NumberType(FieldType):
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         return ["" if answer is None else str(answer)]
+
+    def cell_kinds(self, field: FieldDef) -> list[CellKind]:
+        return ["number"]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         decimals = field.options.get("decimals") or 0

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from formbuilder.definition import FieldDef
 from formbuilder.fields.base import FieldRefused, FormulaCompiler
 
@@ -26,7 +28,9 @@ def compile_pattern(value: Mapping[str, Any], compiler: FormulaCompiler) -> dict
         compiler.problem("文字の形には、形に合う例も入れてください。")
     elif not read.fullmatch(example):
         compiler.problem(f"例「{example}」が、文字の形「{pattern}」に合いません。どちらかを直してください。")
-    return {"pattern": pattern, "pattern_example": example, "pattern_message": value["pattern_message"] or ""}
+    said = value["pattern_message"] or ""
+    told = said if not said or said.endswith("。") else f"{said}。"
+    return {"pattern": pattern, "pattern_example": example, "pattern_message": told}
 
 
 def check_pattern(field: FieldDef, text: str) -> None:
@@ -34,8 +38,8 @@ def check_pattern(field: FieldDef, text: str) -> None:
     if read is None or not read.pattern or (len(text) <= LONGEST_CHECKED and read.fullmatch(text)):
         return
     example = field.options.get("pattern_example") or ""
-    said = field.options.get("pattern_message") or f"{field.label}は「{example}」のような形で入力してください。"
-    raise FieldRefused(said if said.endswith("。") else f"{said}。")
+    told = _("%(label)sは「%(example)s」のような形で入力してください。") % {"label": field.label, "example": example}
+    raise FieldRefused(field.options.get("pattern_message") or told)
 
 
 @lru_cache(maxsize=512)

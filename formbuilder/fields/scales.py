@@ -1,14 +1,15 @@
 """評価 and 公金受取口座の利用: one of a few answers that are always the same."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
-from formbuilder.fields.base import Answer, FieldRefused, FieldType, FormulaCompiler
-from formbuilder.fields.choice import NOT_OFFERED, ChoiceType
+from formbuilder.fields.base import Answer, CellKind, FieldRefused, FieldType, FormulaCompiler
+from formbuilder.fields.choice import NOT_OFFERED, FixedChoiceType
 from formbuilder.fields.reading import text_in
 
 REGISTERED, NAMED = "registered", "named"
@@ -23,7 +24,7 @@ class RatingType(FieldType):
     group = "選択"
     kind = "number"
     example = "3"
-    missing = "「{label}」を選んでください。"
+    missing = gettext_noop("「{label}」を選んでください。")
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:
         return [
@@ -49,10 +50,15 @@ class RatingType(FieldType):
         return text
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
-        return f"{answer}（{_steps(field)}段階）" if answer else ""
+        if not answer:
+            return ""
+        return _("%(answer)s（%(steps)s段階のうち）") % {"answer": answer, "steps": _steps(field)}
 
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         return [answer or ""]
+
+    def cell_kinds(self, field: FieldDef) -> list[CellKind]:
+        return ["number"]
 
     def json_schema(self, field: FieldDef) -> dict[str, Any]:
         return {"type": "string", "title": field.label, "enum": [str(n) for n in range(1, _steps(field) + 1)]}
@@ -62,7 +68,7 @@ def _steps(field: FieldDef) -> int:
     return int(field.options.get("steps") or 5)
 
 
-class RefundAccountType(ChoiceType):
+class RefundAccountType(FixedChoiceType):
     """Whether the account that the resident has registered with the state is to be used. The number is not asked:
     the department gets it from 情報連携, and shows 振込先の口座 where 「口座を指定する」 was chosen."""
 
@@ -71,18 +77,7 @@ class RefundAccountType(ChoiceType):
     icon = "clipboard-list"
     group = "口座・計算"
     example = REGISTERED
-
-    def own_blocks(self) -> list[tuple[str, blocks.Block]]:
-        return []
-
-    def editor_options(self, value: Mapping[str, Any]) -> list[dict[str, str]] | None:
-        return [
-            {"value": REGISTERED, "label": "公金受取口座を利用する（口座の情報を国から受け取ることに同意します）"},
-            {"value": NAMED, "label": "口座を指定する"},
-        ]
-
-    def compile_options(self, value: Mapping[str, Any], compiler: FormulaCompiler) -> dict[str, Any]:
-        return {"choices": self.editor_options(value), "widget": "radio"}
-
-    def template(self) -> str:
-        return "formbuilder/fields/choice.html"
+    fixed: ClassVar = {
+        REGISTERED: gettext_noop("公金受取口座を利用する（口座の情報を国から受け取ることに同意します）"),
+        NAMED: gettext_noop("口座を指定する"),
+    }

@@ -50,6 +50,7 @@ class HeadingType(ShownType):
 
 class RichTextType(ShownType):
     name = "rich_text"
+    goes_before = True
     label = "説明文"
     icon = "info-circle"
 

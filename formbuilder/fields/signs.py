@@ -1,8 +1,10 @@
 """お知らせ, ページへのリンク, and the places where identity, a slot and a fee are met."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail import blocks
 
 from formbuilder.definition import FieldDef
@@ -13,6 +15,7 @@ from formbuilder.fields.shown import ShownType, html_of, source_of
 
 class NoticeType(ShownType):
     name = "notice"
+    goes_before = True
     label = "お知らせの枠"
     icon = "info-circle"
 
@@ -37,6 +40,7 @@ class PageLinkType(ShownType):
     """Opens beside the form: what was typed stays."""
 
     name = "page_link"
+    goes_before = True
     label = "ページへのリンク"
     icon = "link"
 
@@ -57,7 +61,9 @@ class GateSign(ShownType):
 
     icon = "circle-check"
     in_rows = False
-    said = ""
+    goes_before = True
+    title: ClassVar[str]
+    said: ClassVar[str]
 
     def label_block(self) -> blocks.CharBlock:
         return blocks.CharBlock(
@@ -71,7 +77,7 @@ class GateSign(ShownType):
         return "formbuilder/fields/gate_sign.html"
 
     def template_context(self, field: FieldDef) -> dict[str, Any]:
-        return {"said": self.said, "title": self.label}
+        return {"said": _(self.said), "title": _(self.title)}
 
 
 class IdentitySign(GateSign):
@@ -79,7 +85,8 @@ class IdentitySign(GateSign):
     label = "本人確認の案内"
     needs = "identity"
     icon = "key"
-    said = "この申請では、マイナンバーカードなどで本人確認をします。カードと暗証番号を用意してください。"
+    title = gettext_noop("本人確認があります")
+    said = gettext_noop("この申請では、マイナンバーカードなどで本人確認をします。カードと暗証番号を用意してください。")
 
 
 class SlotSign(GateSign):
@@ -87,7 +94,8 @@ class SlotSign(GateSign):
     label = "予約の案内"
     needs = "reservation"
     icon = "calendar-alt"
-    said = "入力が終わると、確認の前に、日時を選ぶ画面になります。"
+    title = gettext_noop("日時を予約します")
+    said = gettext_noop("入力が終わると、確認の前に、日時を選ぶ画面になります。")
 
 
 class FeeSign(GateSign):
@@ -95,4 +103,5 @@ class FeeSign(GateSign):
     label = "手数料の案内"
     needs = "payment"
     icon = "tag"
-    said = "この申請には手数料がかかります。金額と支払い方は、入力のあとに案内します。"
+    title = gettext_noop("手数料がかかります")
+    said = gettext_noop("金額と支払い方は、入力のあとに案内します。")

@@ -12,25 +12,17 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request
 
 from cms.models import Category, GuidePage, LifeEvent
+from formbuilder.definition import StepDef
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.models import FormPage
+from formbuilder.skin import Attached, Filling, Fixed
 from tests.journeys.walking import box, heading, press
-from tests.support.cast import Cast, item, key_of, make_cast, make_form, make_home, when
+from tests.support.cast import Cast, current_version, item, make_cast, make_form, make_home
+from tests.support.every_type import answer_of, every_item
 from tests.support.pages import axe, picture
 from tests.support.server import Server
 from tests.support.watch import Watch
 
-CHOICES = [{"label": "窓口で受け取る", "code": "desk"}, {"label": "郵送", "code": "post"}]
-SETTINGS: dict[str, dict[str, Any]] = {
-    "choice": {"choices": CHOICES},
-    "choices": {"choices": CHOICES},
-    "computed": {"formula": "=50000"},
-    "age": {"birthday": "dateの項目"},
-    "page_link": {"url": "https://www.example.jp/"},
-    "rich_text": {"html": "<h2>必要なもの</h2><ul><li>母子健康手帳の表紙</li></ul>"},
-    "stop": {"message": "<p>対象外です。</p>", "condition": when("はいいいえ", "eq", "はい")},
-    "repeat": {"fields": [{**item("text", "お子さまの名前"), "id": key_of("お子さまの名前")}]},
-}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # Links inside a sentence, and boxes whose label is large, are excepted (WCAG 2.2, 2.5.8)
 TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, summary, select, input:not([type=hidden])')]
@@ -60,14 +52,7 @@ def cast(server: Server) -> Cast:
 @pytest.fixture
 def form(cast: Cast) -> FormPage:
     """One item of every type on one screen."""
-    names = {"yes_no": "はいいいえ"}
-    items = [
-        item(type_, names.get(type_, f"{type_}の項目"), help="分からないときは、窓口へ。", **SETTINGS.get(type_, {}))
-        if FIELD_TYPES[type_].is_asked and FIELD_TYPES[type_].is_input
-        else item(type_, f"{type_}の項目", **SETTINGS.get(type_, {}))
-        for type_ in FIELD_TYPES
-        if not FIELD_TYPES[type_].needs
-    ]
+    items = every_item(help="分からないときは、窓口へ。")
     steps = {"申請する方": items, "確認": [item("text", "備考")]}
     form = make_form(cast.children, title="にいがたスマイルギフト支給申請", steps=steps)
     birth = LifeEvent.objects.create(name="妊娠・出産", icon="baby")
@@ -153,6 +138,37 @@ def test_a_screen_with_every_kind_of_item(page: Page, kind: str) -> None:
     press(page, "次へ進む")
     assert page.title().startswith("エラー：")
     look("mistakes")
+
+
+STATES = ("filled", "wrong", "fixed")  # empty it is in the test above
+
+
+def test_every_kind_of_item_in_every_state(open_context: OpenContext, form: FormPage) -> None:
+    page = open_context("phone").new_page()
+    page.goto("/apply/gift/")
+    step = current_version(form).engine.definition.steps[0]
+    for state in STATES:  # put into the page as the server would send them
+        html = str(current_version(form).engine.skin(step).fill(filling(step, state)))
+        page.evaluate("(html) => { document.querySelector('.mg-fields').innerHTML = html; }", html)
+        axe(page)
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            picture(page, f"looks-{width}-{state}")
+            assert not page.evaluate(TOO_WIDE), f"{state} is too wide at {width}"
+
+
+def filling(step: StepDef, state: str) -> Filling:
+    asked = {item.key: (item, FIELD_TYPES[item.type]) for item in step.fields if FIELD_TYPES[item.type].is_input}
+    wrong, why = [("", "もう一度、確かめて入力してください。")], "本人確認で確かめた内容です。"
+    shown = {key: type_.display(item, answer_of(type_)) for key, (item, type_) in asked.items()}
+    return Filling(
+        boxes={key: type_.boxes(item, answer_of(type_)) for key, (item, type_) in asked.items()},
+        visible=frozenset(item.key for item in step.fields),
+        errors=dict.fromkeys(asked, wrong) if state == "wrong" else {},
+        files={key: [Attached("1", "手帳.jpg", 1200)] for key, (_, type_) in asked.items() if type_.takes_files},
+        computed={key: "50,000円" for key, (_, type_) in asked.items() if not type_.is_asked},
+        fixed={key: Fixed(text, why) for key, text in shown.items()} if state == "fixed" else {},
+    )
 
 
 def test_the_end_of_the_way(page: Page, kind: str, watch: Watch) -> None:

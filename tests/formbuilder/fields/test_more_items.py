@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from formbuilder.blocks import body_block
 from formbuilder.compiler import CompileErrors, compile_form
 from formbuilder.definition import FieldDef, FormDefinition, StepDef
 from formbuilder.expressions.nodes import Call, FieldRef, Value
+from formbuilder.fields.base import FieldRefused
 from formbuilder.fields.lines import corporate_check_digit
+from formbuilder.questions import by_question
 from formbuilder.translating import texts_of
 from tests.formbuilder.fields.making import cells, html_of, item, problems_of, refusal, shown, take, type_of
 
@@ -188,3 +191,36 @@ def test_the_texts_of_new_settings_can_be_translated() -> None:
     definition = FormDefinition("題名", (StepDef("s", "1", "画面", fields=items),))
 
     assert {"悪い", "よい", "数字だけです。"} <= {text.source for text in texts_of(definition)}
+
+
+def test_what_is_read_stands_before_the_question_after_it() -> None:
+    items = form_of({}, {"type": "notice", "label": "お知らせ"}, {})
+    pages = by_question(FormDefinition("題名", (StepDef("s", "1", "画面", fields=items),))).steps
+
+    assert [[item.key for item in page.fields] for page in pages] == [["a"], ["b", "c"]]
+
+
+# --- for readers of another language, and for a spreadsheet
+
+
+def test_what_the_program_says_is_said_in_the_language_of_the_page() -> None:
+    with override("en"):
+        assert "Use my account registered" in html_of(item("refund_account"))
+        assert refusal_in_english(item("time", earliest="9:00"), "8:00") == "For 項目, enter a time from 09:00."
+        assert shown(item("date_range"), {"start": "2026-04-01", "end": "2026-04-03"}) == (
+            "From 1 April 2026 to 3 April 2026"
+        )
+
+
+def refusal_in_english(field: FieldDef, raw: str) -> str:
+    with pytest.raises(FieldRefused) as caught:
+        type_of(field).normalise(field, raw)
+    return caught.value.message
+
+
+def test_a_spreadsheet_may_count_with_numbers_and_days_alone() -> None:
+    kinds = {name: type_of(item(name)).cell_kinds(item(name)) for name in ("money", "rating", "age", "date_range")}
+
+    assert kinds == {"money": ["number"], "rating": ["number"], "age": ["number"], "date_range": ["date", "date"]}
+    assert type_of(item("datetime")).cell_kinds(item("datetime")) == ["date", "text"]
+    assert type_of(item("corporate_number")).cell_kinds(item("corporate_number")) == ["text"]

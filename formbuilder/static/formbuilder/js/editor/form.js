@@ -1,6 +1,7 @@
 /* The form as it stands in the page editor, unsaved items and folded cards too.
  *
  * What a type offers comes from formbuilder/wagtail_hooks.py: {type: {label, kind, parts: {code: label}, offers, rows}};
+ * offered: the answers of a type that has always the same;
  * rows: of a repeated group, the kinds of the items in its rows whose answers can be chosen from outside.
  */
 (() => {
@@ -48,7 +49,7 @@
   /** The answers that an item offers, as its editor has written them. */
   const offers = (type, read, labels) => {
     if (type.offers === "yes_no") return [read("yes_label") || "はい", read("no_label") || "いいえ"];
-    return type.offers === "choices" ? labels().filter(Boolean) : [];
+    return type.offers === "choices" ? labels().filter(Boolean) : type.offered || [];
   };
 
   const labelsInPage = (prefix) => {
