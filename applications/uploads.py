@@ -22,7 +22,7 @@ from formbuilder.fields.files import FileType
 from formbuilder.japanese.text import clean_line
 from formbuilder.steps import StepForm, input_id
 from formbuilder.uploads.inspect import CheckedFile, Upload, inspect_upload
-from formbuilder.uploads.policy import MEGABYTE
+from formbuilder.uploads.policy import MEGABYTE, UploadPolicy
 from formbuilder.uploads.refused import UploadRefused
 from formbuilder.uploads.scanner import ClamdScanner, NoScanner, Scanner
 
@@ -118,12 +118,17 @@ def take_in(upload: Upload, type_: FileType, definition: FieldDef, application: 
 
 def check_upload(upload: Upload, type_: FileType, definition: FieldDef, application: Application) -> CheckedFile:
     """By content, and by the scanner. Raises UploadRefused."""
+    return check_file(upload, type_.policy(definition), application, definition.key)
+
+
+def check_file(upload: Upload, policy: UploadPolicy, application: Application, origin: str) -> CheckedFile:
+    """The same for a file that belongs to no item. origin: where it came from, for the quarantine."""
     try:
-        checked = inspect_upload(upload, type_.policy(definition))
+        checked = inspect_upload(upload, policy)
     except UploadRefused as refused:
         log.warning("an upload was refused: %s", refused.code)  # never its name, which may be a person's
         raise
-    _scan(checked, application, definition.key)
+    _scan(checked, application, origin)
     return checked
 
 

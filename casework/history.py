@@ -5,6 +5,7 @@ from datetime import datetime
 
 from applications.models import Application, Event
 from applications.status import Action
+from dialogue.documents import OPENED, SEEN
 
 RESIDENT, PROGRAM = "申請者", "システム"
 
@@ -23,7 +24,7 @@ SENTENCES: dict[str, str] = {
 }
 
 # What a resident does without a member of staff; everything else without one is the program's
-BY_RESIDENT = frozenset({Action.DECLARE, Action.RESUBMIT, Action.WITHDRAW})
+BY_RESIDENT = frozenset({Action.DECLARE, Action.RESUBMIT, Action.WITHDRAW, SEEN, OPENED})
 
 
 @dataclass(frozen=True, slots=True)

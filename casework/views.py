@@ -26,6 +26,8 @@ from casework.columns import StatusColumn, moment, tone
 from casework.corrections import corrections_of
 from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
+from dialogue.documents import Gone, open_document
+from staff.models import User
 
 # An app above may add to the list's header: a function of the request that returns buttons
 BUTTONS_HOOK = "register_case_list_buttons"
@@ -134,9 +136,24 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "history": history_of(self.case),
             "corrections": corrections_of(self.case, show_sensitive=show_sensitive),
             "actions": open_to(self.request.user, self.case),
+            "documents": self.case.documents.all(),
+            "may_open_documents": show_sensitive,
             "notes": self.case.notes.select_related("author"),
         }
         return context
+
+
+@require_safe
+def case_document(request: HttpRequest, public_id: str, document_id: str) -> FileResponse:
+    """A document that was issued, taken back ones too; that it was opened is recorded."""
+    case = visible_case_or_404(request, public_id)
+    if not sees_sensitive(request.user, case.department):
+        raise Http404
+    assert isinstance(request.user, User)  # nobody else has a role
+    try:
+        return file_response(open_document(case, document_id, actor=request.user))
+    except Gone as gone:
+        raise Http404 from gone
 
 
 @require_safe

@@ -56,19 +56,27 @@ class Correction(models.Model):
         return f"{self.application_id}"
 
 
-class CorrectionFile(models.Model):
-    """A file that is not, or not any more, one of the application: brought for a correction, or replaced by it."""
-
-    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+class PrivateFile(models.Model):
+    """A file outside the web root, checked by content, that only a view which asks who is there hands out."""
 
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
-    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="files")
-    field_key = models.CharField(max_length=80)
     file = models.FileField(storage=private_storage, upload_to=private_path, max_length=120)
     name = models.CharField("ファイル名", max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class CorrectionFile(PrivateFile):
+    """A file that is not, or not any more, one of the application: brought for a correction, or replaced by it."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="files")
+    field_key = models.CharField(max_length=80)
     is_former = models.BooleanField(default=False)
 
     class Meta:
@@ -77,3 +85,36 @@ class CorrectionFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IssuedDocument(PrivateFile):
+    """交付文書: what the department hands out to the resident of a case. One issued by mistake is taken back, and stays
+    in the record."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
+    title = models.CharField("文書の名前", max_length=100)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="職員"
+    )
+    issued_at = models.DateTimeField("交付日時")
+    seen_at = models.DateTimeField(null=True)  # the resident's page showed it
+    opened_at = models.DateTimeField(null=True)  # the resident downloaded it, the first time
+    taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_reason = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "交付文書"
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("application", "title", "sha256"),
+                condition=models.Q(taken_back_at__isnull=True),
+                name="document_issued_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -42,6 +42,7 @@ MAILS_TO_ADDRESS = Limit("address", 6)
 MAILS_OF_APPLICATION = Limit("application", 6)
 GUESSES_OF_NETWORK = Limit("guess", 120)
 COPIES_OF_APPLICATION = Limit("copy", 20)
+DOWNLOADS_OF_APPLICATION = Limit("document", 60)
 
 
 def requests_of_network() -> Limit:

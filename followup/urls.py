@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-from followup.views import carrying, copy, correction, later, mail, rating, status
+from followup.views import carrying, copy, correction, documents, later, mail, rating, status
 
 # one resident's pages: no proxy may keep them
 own = cache_control(private=True, no_cache=True)
@@ -25,5 +25,6 @@ urlpatterns = [
     path("status/correction/", never_kept(correction.mend), name="status-correction"),
     path("status/correction/check/", never_kept(correction.check), name="status-correction-check"),
     path("status/copy/", never_kept(copy.save), name="status-copy"),
+    path("status/documents/<slug:public_id>/", never_kept(documents.save), name="status-document"),
     path("status/leave/", never_kept(status.leave), name="status-leave"),
 ]

@@ -13,6 +13,7 @@ from applications.gates import Moment, first_closed
 from applications.listing import day_of, readable
 from applications.models import Application, Attachment
 from applications.status import TRANSITIONS, Action, Status
+from dialogue.documents import ISSUED, TAKEN_BACK
 from formbuilder.japanese.closed_days import after_working_days, working_days_between
 from formbuilder.runtime import RuntimeField
 
@@ -52,6 +53,8 @@ HISTORY: dict[str, str] = {
     Action.COMPLETE: gettext_noop("手続が完了しました"),
     Action.WITHDRAW: gettext_noop("申請を取り下げました"),
     Action.EXPIRE: gettext_noop("期限が過ぎました"),
+    ISSUED: gettext_noop("文書をお渡ししました"),
+    TAKEN_BACK: gettext_noop("お渡しした文書を取り消しました"),
 }
 DECIDED = (Status.APPROVED, Status.REJECTED, Status.COMPLETED)
 MENDING = (Action.RETURN, Action.RESUBMIT)

@@ -1,9 +1,11 @@
 """A resident looks at a file of the own application."""
 
+from typing import Any, Protocol
+
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from applications.models import PUBLIC_ID, Attachment
+from applications.models import PUBLIC_ID
 from applications.views.errors import visit_or_404
 
 # browsers show a picture, or a PDF, in a small page of their own; no script of whatever kind runs in it
@@ -22,9 +24,18 @@ def own_file(request: HttpRequest, code: str, public_id: str) -> FileResponse:
     return file_response(attachment)
 
 
-def file_response(attachment: Attachment) -> FileResponse:
+class Kept(Protocol):
+    """Attachment, or what other apps keep in the private storage."""
+
+    file: Any
+    name: Any
+    content_type: Any
+
+
+def file_response(attachment: Kept, *, as_download: bool = False) -> FileResponse:
     """The file, so that no browser takes it for a page of ours. Raises Http404 when the storage does not have it."""
-    inline = attachment.content_type.startswith("image/") or attachment.content_type == "application/pdf"
+    is_shown = attachment.content_type.startswith("image/") or attachment.content_type == "application/pdf"
+    inline = is_shown and not as_download
     try:
         content = attachment.file.open("rb")
     except FileNotFoundError as gone:

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from applications.models import Application
 from casework.access import MAY_BE_ASSIGNED
+from casework.actions.uploads import PdfField, checked
 from cms.access import staff_of
+from dialogue.documents import standing_of
 from dialogue.mending import correctable
-from formbuilder.japanese.text import clean_block
+from formbuilder.japanese.text import clean_block, clean_line
+from formbuilder.uploads.inspect import CheckedFile
 from staff.models import User
 
 LONGEST = 2000  # characters
@@ -54,15 +57,39 @@ class CaseForm(forms.Form):
         self.case = case
 
 
-class ApproveForm(CaseForm):
+class WithDocument(CaseForm):
+    """A decision, with the document that tells it, if there is one."""
+
+    usual_title = "決定通知書"
+
+    document = PdfField(label="一緒に渡す文書", required=False)
+    title = forms.CharField(
+        label="文書の名前",
+        required=False,
+        max_length=100,
+        strip=True,
+        help_text="申請者に表示します。空にすると「決定通知書」か「不承認通知書」になります。",
+    )
+
+    def clean_document(self) -> CheckedFile | None:
+        return checked(self.cleaned_data["document"], self.case)
+
+    def clean_title(self) -> str:
+        return clean_line(self.cleaned_data["title"]) or self.usual_title
+
+
+class ApproveForm(WithDocument):
     message = PlainText(
         label="申請者に伝えること",
         required=False,
         help_text="申請状況の画面に表示します。このあとの手続や、受け取り方などを書けます。",
     )
+    field_order = ("message", "document", "title")
 
 
-class RejectForm(CaseForm):
+class RejectForm(WithDocument):
+    usual_title = "不承認通知書"
+    field_order = ("reason", "instruction", "document", "title")
     reason = PlainText(
         label="理由",
         help_text="申請者に表示します。どの基準に、なぜ当てはまらないのかを書いてください。",
@@ -75,6 +102,44 @@ class RejectForm(CaseForm):
         help_text="不服申立てのしかたです。申請者に表示します。処分にあたらない手続では、消してください。",
         initial=usual_instruction,
     )
+
+
+class DocumentForm(CaseForm):
+    title = forms.CharField(
+        label="文書の名前",
+        max_length=100,
+        help_text="申請者に表示します。例: 交付決定通知書",
+        error_messages={"required": "文書の名前を入力してください。申請者に表示します。"},
+    )
+    document = PdfField(label="ファイル")
+
+    def clean_title(self) -> str:
+        return clean_line(self.cleaned_data["title"])
+
+    def clean_document(self) -> CheckedFile | None:
+        return checked(self.cleaned_data["document"], self.case)
+
+
+class TakeBackForm(CaseForm):
+    document = forms.ChoiceField(
+        label="取り消す文書",
+        widget=forms.RadioSelect,
+        error_messages={"required": "取り消す文書を選んでください。"},
+    )
+    reason = PlainText(
+        label="理由",
+        help_text="申請者に表示します。",
+        missing="理由を入力してください。申請者に表示します。",
+    )
+
+    def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        chooser = self.fields["document"]
+        assert isinstance(chooser, forms.ChoiceField)
+        chooser.choices = [
+            (each.public_id, f"{each.title}（{timezone.localtime(each.issued_at):%Y-%m-%d %H:%M}）")
+            for each in standing_of(case)
+        ]
 
 
 class ReopenForm(CaseForm):

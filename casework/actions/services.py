@@ -14,7 +14,9 @@ from casework.access import MAY_BE_ASSIGNED
 from casework.models import Assignment, Note
 from cms.access import has_role
 from dialogue.corrections import return_for_correction
-from dialogue.models import Correction
+from dialogue.documents import Gone, issue_document, take_back
+from dialogue.models import Correction, IssuedDocument
+from formbuilder.uploads.inspect import CheckedFile
 from staff.models import User
 
 ASSIGNED = "assigned"
@@ -37,14 +39,55 @@ def start_review(pk: int, *, actor: User, revision: int) -> Application:
     return _step(pk, Action.REVIEW, actor, revision)
 
 
-def approve(pk: int, *, actor: User, revision: int, message: str = "") -> Application:
-    """message: for the resident, may be empty."""
-    return _step(pk, Action.APPROVE, actor, revision, {"message": message} if message else {})
+@transaction.atomic
+def approve(
+    pk: int,
+    *,
+    actor: User,
+    revision: int,
+    message: str = "",
+    document: CheckedFile | None = None,
+    title: str = "",
+) -> Application:
+    """message: for the resident, may be empty; document: issued with the decision, under this title."""
+    case = _step(pk, Action.APPROVE, actor, revision, {"message": message} if message else {})
+    _with(case, actor, document, title)
+    return case
 
 
-def reject(pk: int, *, actor: User, revision: int, reason: str, instruction: str = "") -> Application:
-    """reason: for the resident; instruction: 教示, how the decision can be contested."""
-    return _step(pk, Action.REJECT, actor, revision, {"reason": reason, "instruction": instruction})
+@transaction.atomic
+def reject(
+    pk: int,
+    *,
+    actor: User,
+    revision: int,
+    reason: str,
+    instruction: str = "",
+    document: CheckedFile | None = None,
+    title: str = "",
+) -> Application:
+    """reason: for the resident; instruction: 教示, how the decision can be contested; the document as in `approve`."""
+    case = _step(pk, Action.REJECT, actor, revision, {"reason": reason, "instruction": instruction})
+    _with(case, actor, document, title)
+    return case
+
+
+def _with(case: Application, actor: User, document: CheckedFile | None, title: str) -> None:
+    """The mail of the decision leads to the document."""
+    if document is not None:
+        issue_document(case, actor, title, document.content, name=document.name, tells=False)
+
+
+def hand_out(case: Application, *, actor: User, title: str, document: CheckedFile) -> IssuedDocument:
+    return issue_document(case, actor, title, document.content, name=document.name)
+
+
+def take_back_document(case: Application, *, actor: User, document: str, reason: str) -> IssuedDocument:
+    """document: its public id. Raises Overtaken when somebody else took it back."""
+    try:
+        return take_back(case, document, actor=actor, reason=reason)
+    except Gone as gone:
+        raise Overtaken from gone
 
 
 def reopen(pk: int, *, actor: User, revision: int, reason: str) -> Application:

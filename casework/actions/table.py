@@ -8,7 +8,17 @@ from applications.models import Application
 from applications.status import TRANSITIONS, Action, Status
 from casework.access import MAY_DECIDE, MAY_HANDLE
 from casework.actions import services
-from casework.actions.forms import ApproveForm, AssignForm, CaseForm, NoteForm, RejectForm, ReopenForm, ReturnForm
+from casework.actions.forms import (
+    ApproveForm,
+    AssignForm,
+    CaseForm,
+    DocumentForm,
+    NoteForm,
+    RejectForm,
+    ReopenForm,
+    ReturnForm,
+    TakeBackForm,
+)
 from cms.access import AnyUser, has_role
 from cms.models import Role
 from staff.models import User
@@ -49,6 +59,11 @@ def _always(case: Application) -> bool:
     return True
 
 
+def _has_documents(case: Application) -> bool:
+    """Asks for no more rows than the page of a case has read."""
+    return any(each.taken_back_at is None for each in case.documents.all())
+
+
 STEPS: tuple[CaseAction, ...] = (
     CaseAction(
         "review",
@@ -66,27 +81,25 @@ STEPS: tuple[CaseAction, ...] = (
         "決定する",
         MAY_DECIDE,
         when(Action.APPROVE),
-        lambda case, actor, revision, given: services.approve(
-            case.pk, actor=actor, revision=revision, message=given["message"]
-        ),
+        lambda case, actor, revision, given: services.approve(case.pk, actor=actor, revision=revision, **given),
         "決定しました。申請者にメールで知らせます。",
         "申請のとおりに決定し、申請者に知らせます。取り消すときは「決定を取り消す」に理由が要ります。",
         ApproveForm,
         icon="check",
         is_primary=True,
+        takes_files=True,
     ),
     CaseAction(
         "reject",
         "不承認とする",
         MAY_DECIDE,
         when(Action.REJECT),
-        lambda case, actor, revision, given: services.reject(
-            case.pk, actor=actor, revision=revision, reason=given["reason"], instruction=given["instruction"]
-        ),
+        lambda case, actor, revision, given: services.reject(case.pk, actor=actor, revision=revision, **given),
         "不承認としました。申請者にメールで知らせます。",
         "申請を認めない決定をし、理由と教示を申請者に知らせます。取り消すときは「決定を取り消す」に理由が要ります。",
         RejectForm,
         icon="cross",
+        takes_files=True,
     ),
     CaseAction(
         "return",
@@ -125,6 +138,29 @@ STEPS: tuple[CaseAction, ...] = (
     ),
 )
 OTHERS: tuple[CaseAction, ...] = (
+    CaseAction(
+        "document",
+        "文書を渡す",
+        MAY_HANDLE,
+        _always,
+        lambda case, actor, revision, given: services.hand_out(case, actor=actor, **given),
+        "文書を渡しました。申請者にメールで知らせます。",
+        "申請者は、申請状況の画面で、確認コードを入力してから文書を保存できます。見たこと、保存したことは履歴に残ります。",
+        DocumentForm,
+        icon="doc-full",
+        takes_files=True,
+    ),
+    CaseAction(
+        "take-back",
+        "渡した文書を取り消す",
+        MAY_HANDLE,
+        _has_documents,
+        lambda case, actor, revision, given: services.take_back_document(case, actor=actor, **given),
+        "文書を取り消しました。申請者にメールで知らせます。",
+        "まちがえて渡した文書を、申請者が開けないようにします。すでに保存された文書は、消せません。",
+        TakeBackForm,
+        icon="bin",
+    ),
     CaseAction(
         "assign",
         "担当者を決める",

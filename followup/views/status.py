@@ -19,6 +19,7 @@ from applications.panels import Place, panels
 from applications.references import is_reference
 from applications.status import Action, Status
 from dialogue.corrections import open_correction_of
+from dialogue.documents import show_to_resident
 from followup import codes, limits, session
 from followup.answers_pdf import is_in_japanese
 from followup.models import Code, Purpose
@@ -123,6 +124,7 @@ def show_status(request: HttpRequest, visit: Code, problem: str = "", status: in
         "expected_on": expected_on(application),
         "decision": decision_of(application),
         "correction": open_correction_of(application),
+        "documents": show_to_resident(application),
         "history": history_of(application),
         "sections": sections_of(application),
         "panels": [shown for panel in others if (shown := panel.show(application, Place.DONE))],

@@ -1,0 +1,27 @@
+"""How a private file gets into the storage together with its row."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+
+from dialogue.models import PrivateFile
+from formbuilder.uploads.inspect import CheckedFile
+
+
+def fill(row: PrivateFile, *, name: str, content_type: str, content: bytes) -> None:
+    row.name, row.content_type, row.size = name, content_type, len(content)
+    row.sha256 = hashlib.sha256(content).hexdigest()
+
+
+def fill_from(row: PrivateFile, checked: CheckedFile) -> None:
+    fill(row, name=checked.name, content_type=checked.content_type, content=checked.content)
+
+
+def store(row: PrivateFile, content: bytes) -> None:
+    """Write the file, then the row; no file is left behind for a row that could not be written."""
+    row.file.save(row.name, ContentFile(content), save=False)
+    try:
+        row.save(force_insert=True)
+    except BaseException:
+        row.file.storage.delete(str(row.file.name))
+        raise
