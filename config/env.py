@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,6 +40,14 @@ def env_int(name: str, default: int) -> int:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def env_networks(name: str) -> list[str]:
+    """Networks in CIDR, comma separated."""
+    try:
+        return [str(ip_network(each, strict=False)) for each in env_list(name)]
+    except ValueError as problem:
+        raise EnvironmentProblem(f"{name}: {problem}") from None
 
 
 def secret(name: str, directory: Path, length: int = 48) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.env import database, env, env_bool, env_int, env_list, secret
+from config.env import database, env, env_bool, env_int, env_list, env_networks, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env("MADOGUCHI_DATA") or BASE_DIR / "var").resolve()
@@ -40,6 +40,7 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "payments.mails.PaymentMail",
     "dialogue.subscriber.DialogueMail",
     "followup.subscriber.FollowupMail",
+    "exports.webhooks.subscriber.WebhookSubscriber",
 ]
 APPLICATION_PANELS: list[str] = [
     "identity.panel.IdentityPanel",
@@ -73,10 +74,15 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "payments.jobs.expire_unpaid"),
     (3600, "payments.inbox.forget_old"),
     (0, "payouts.settling.settle"),
-    (0, "exports.jobs.run_due"),
     (600, "exports.jobs.forget_old"),
     (600, "exports.api.auth.forget_old"),
+    (3600, "exports.webhooks.sending.forget_old"),
 ]
+# What takes long, or waits for others: each lane is a thread of the worker of its own, so that the mails do not wait
+WORKER_LANES: dict[str, list[tuple[int, str]]] = {
+    "files": [(0, "exports.jobs.run_due")],
+    "webhooks": [(0, "exports.webhooks.sending.send_due")],
+}
 # Routers of django-ninja below /api/v1/
 API_ROUTERS: list[str] = ["exports.api.routes.router", "exports.api.changes.router", "reservations.api.router"]
 FORM_REQUIREMENTS: list[str] = [
@@ -300,6 +306,9 @@ STRIPE = {
     "webhook_secret": env("MADOGUCHI_STRIPE_WEBHOOK_SECRET"),
     "api": env("MADOGUCHI_STRIPE_API").rstrip("/"),  # empty: Stripe's own
 }
+
+# --- Requests to addresses that staff have typed: of the networks that are not public, only these may be asked
+OUTGOING_NETWORKS = env_networks("MADOGUCHI_OUTGOING_NETWORKS")
 
 # --- Mail
 EMAIL_BACKEND = (

@@ -11,8 +11,19 @@ from applications.models import new_public_id, private_storage
 from cms.models import Department
 from exports.api.models import ApiReply, ApiTally, ApiToken
 from exports.formats import Format
+from exports.webhooks.models import Attempt, Endpoint, Message
 
-__all__ = ["ApiReply", "ApiTally", "ApiToken", "ExportJob", "ExportTemplate", "JobState"]
+__all__ = [
+    "ApiReply",
+    "ApiTally",
+    "ApiToken",
+    "Attempt",
+    "Endpoint",
+    "ExportJob",
+    "ExportTemplate",
+    "JobState",
+    "Message",
+]
 
 KEPT = timedelta(days=7)  # after that nobody gets the file any more
 

@@ -7,6 +7,7 @@ from exports.job_views import JobFile, JobListView, JobPage, JobReport, JobStatu
 from exports.record_views import RecordListView
 from exports.template_views import AboutTemplateView, ColumnsView, NewTemplateView, TemplateListView
 from exports.views import ExportView
+from exports.webhooks.views import EditEndpoint, EndpointList, NewEndpoint, ShowEndpoint
 
 app_name = "exports"
 urlpatterns = [
@@ -26,6 +27,11 @@ urlpatterns = [
     path("tokens/results/", TokenListView.as_view(results_only=True), name="tokens_results"),
     path("tokens/new/", NewTokenView.as_view(), name="new_token"),
     path("tokens/<int:pk>/revoke/", revoke, name="revoke_token"),
+    path("webhooks/", EndpointList.as_view(), name="webhooks"),
+    path("webhooks/results/", EndpointList.as_view(results_only=True), name="webhooks_results"),
+    path("webhooks/new/", NewEndpoint.as_view(), name="new_webhook"),
+    path("webhooks/<slug:public_id>/", ShowEndpoint.as_view(), name="webhook"),
+    path("webhooks/<slug:public_id>/edit/", EditEndpoint.as_view(), name="edit_webhook"),
     path("records/", RecordListView.as_view(), name="records"),
     path("records/results/", RecordListView.as_view(results_only=True), name="records_results"),
 ]

@@ -50,6 +50,11 @@ def register_tokens() -> MenuItem:
     return JobsMenuItem("APIトークン", reverse("exports:tokens"), name="api-tokens", icon_name="key", order=1300)
 
 
+@hooks.register("register_settings_menu_item")
+def register_webhooks() -> MenuItem:
+    return JobsMenuItem("Webhook", reverse("exports:webhooks"), name="webhooks", icon_name="link", order=1310)
+
+
 @hooks.register("register_case_list_buttons")
 def export_button(request: HttpRequest) -> list[BaseButton]:
     """In the header of the list of applications, with the list's filters."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -13,10 +14,12 @@ class Webhook:
     def __init__(self, *statuses: int, then: int = 200) -> None:
         waiting = list(statuses)
         self.brought: list[bytes] = []
+        self.headers: list[Message] = []
         webhook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                webhook.headers.append(self.headers)
                 webhook.brought.append(self.rfile.read(int(self.headers["Content-Length"])))
                 self.send_response(waiting.pop(0) if waiting else then)
                 self.send_header("Content-Length", "0")

@@ -1,18 +1,19 @@
 """The background worker: delivers the outbox, publishes what is scheduled, lets old drafts expire, and does what the
-apps in WORKER_JOBS have to do."""
+apps in WORKER_JOBS have to do; beside that, each of WORKER_LANES in a thread of its own."""
 
 import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from wagtail.models import DraftStateMixin, Page, Revision
@@ -22,6 +23,9 @@ from applications.failures import where_it_failed
 from applications.outbox import deliver_due
 
 logger = logging.getLogger(__name__)
+
+# Seconds that a lane has to come to an end by itself; what it leaves undone keeps its lease, and is begun anew
+PATIENCE = 20.0
 
 
 class Command(BaseCommand):
@@ -33,20 +37,44 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
-        if not options["once"]:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
-        others = [Job(seconds, import_string(path)) for seconds, path in settings.WORKER_JOBS]
         # drafts expire last: an app above may have a reason to keep one
-        jobs = [Job(0, deliver_due), Job(60, publish_scheduled), *others, Job(600, expire_drafts)]
-        while True:
-            done = [job.run(self.stderr.write) for job in jobs]  # each of them, whatever the others did
-            busy = any(done)
-            if stop.is_set() or (options["once"] and not busy):
-                return
-            if not busy:
+        own = [Job(0, deliver_due), Job(60, publish_scheduled), *jobs_of(settings.WORKER_JOBS), Job(600, expire_drafts)]
+        lanes = [jobs_of(listed) for listed in settings.WORKER_LANES.values()]
+        if options["once"]:
+            while turn([*own, *chain(*lanes)], self.stderr.write):
+                pass
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        tell, pause = self.stderr.write, options["pause"]
+        threads = [threading.Thread(target=go_on, args=(jobs, tell, stop, pause), daemon=True) for jobs in lanes]
+        for thread in threads:
+            thread.start()
+        go_on(own, tell, stop, pause)
+        until = time.monotonic() + PATIENCE
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+
+def jobs_of(listed: Iterable[tuple[int, str]]) -> list["Job"]:
+    return [Job(seconds, import_string(path)) for seconds, path in listed]
+
+
+def turn(jobs: Sequence["Job"], tell: Callable[[str], object]) -> bool:
+    """Each of them, whatever the others did; whether anything was done."""
+    done = [job.run(tell) for job in jobs]
+    return any(done)
+
+
+def go_on(jobs: Sequence["Job"], tell: Callable[[str], object], stop: threading.Event, pause: float) -> None:
+    """One lane: its jobs one after the other, on a connection of its own, until it is told to stop."""
+    try:
+        while not stop.is_set():
+            if not turn(jobs, tell):
                 close_old_connections()
-                stop.wait(options["pause"])
+                stop.wait(pause)
+    finally:
+        connection.close()
 
 
 class Job:
