@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -27,6 +27,8 @@ from casework.corrections import corrections_of
 from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
 from dialogue.documents import Gone, open_document
+from records.looks import note_look
+from records.models import Seen
 from staff.models import User
 
 # An app above may add to the list's header: a function of the request that returns buttons
@@ -112,6 +114,10 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.case = visible_case_or_404(request, kwargs["public_id"])
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        note_look(request.user, self.case, Seen.CASE)
+        return super().get(request, *args, **kwargs)
+
     def get_page_title(self) -> str:
         return f"受付番号 {self.case.reference}"
 
@@ -163,6 +169,7 @@ def case_file(request: HttpRequest, public_id: str, file_id: str) -> FileRespons
     attachment = get_object_or_404(Attachment, application=case, public_id=file_id)
     if not may_open(case, attachment, show_sensitive=sees_sensitive(request.user, case.department)):
         raise Http404
+    note_look(request.user, case, Seen.FILE, file=attachment.public_id)
     try:
         return file_response(attachment)
     except FileNotFoundError as missing:

@@ -55,6 +55,7 @@ APPLICATION_EXITS: list[str] = ["followup.resuming.Later"]
 SITE_LINKS: list[tuple[str, str]] = [("申請状況の確認", "status")]
 # (seconds between two looks, function that returns how much it did)
 WORKER_JOBS: list[tuple[int, str]] = [
+    (5, "records.chain.seal"),
     (3600, "applications.chunks.forget_old"),
     (3600, "applications.quarantine.forget_old"),
     (0, "followup.jobs.send_codes"),
@@ -105,6 +106,7 @@ INSTALLED_APPS = [
     "payouts",
     "dialogue",
     "outreach",
+    "records",
     "applications",
     "formbuilder",
     "cms",
