@@ -20,6 +20,7 @@ class Scope(StrEnum):
     STATUS = "status:write"
     BOOKINGS = "bookings:read"
     EVENTS = "events:read"
+    OUTBOX = "outbox:take"
 
 
 SCOPE_LABELS = {
@@ -29,6 +30,7 @@ SCOPE_LABELS = {
     Scope.STATUS: "状態を変える",
     Scope.BOOKINGS: "予約を読む",
     Scope.EVENTS: "できごとを読む",
+    Scope.OUTBOX: "閉じたネットワークへの受け渡し（申請の内容と添付ファイルを受け取る）",
 }
 
 

@@ -78,6 +78,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (600, "exports.jobs.forget_old"),
     (600, "exports.api.auth.forget_old"),
     (3600, "exports.webhooks.sending.forget_old"),
+    (3600, "exports.handover.parcels.forget_old"),
 ]
 # What takes long, or waits for others: each lane is a thread of the worker of its own, so that the mails do not wait
 WORKER_LANES: dict[str, list[tuple[int, str]]] = {
@@ -85,7 +86,12 @@ WORKER_LANES: dict[str, list[tuple[int, str]]] = {
     "webhooks": [(0, "exports.webhooks.sending.send_due")],
 }
 # Routers of django-ninja below /api/v1/
-API_ROUTERS: list[str] = ["exports.api.routes.router", "exports.api.changes.router", "reservations.api.router"]
+API_ROUTERS: list[str] = [
+    "exports.api.routes.router",
+    "exports.api.changes.router",
+    "exports.handover.routes.router",
+    "reservations.api.router",
+]
 FORM_REQUIREMENTS: list[str] = [
     "identity.requirement.IdentityRequirement",
     "identity.signature.requirement.SignatureRequirement",

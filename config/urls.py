@@ -22,6 +22,7 @@ urlpatterns = [
     path("apply/", include("applications.urls")),
     path("api/v1/", api.urls),
     path("api/<path:rest>", unknown),
+    path("opendata/", include("exports.opendata.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),

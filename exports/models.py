@@ -11,6 +11,8 @@ from applications.models import new_public_id, private_storage
 from cms.models import Department
 from exports.api.models import ApiReply, ApiTally, ApiToken
 from exports.formats import Format
+from exports.handover.models import Parcel
+from exports.opendata.models import OpenData
 from exports.webhooks.models import Attempt, Endpoint, Message
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "ExportTemplate",
     "JobState",
     "Message",
+    "OpenData",
+    "Parcel",
 ]
 
 KEPT = timedelta(days=7)  # after that nobody gets the file any more

@@ -14,8 +14,9 @@ from applications.status import Action
 from cms.access import has_role
 from cms.models import Role
 from exports.api.models import ApiReply, ApiToken
-from exports.api.routes import find, standing
+from exports.api.routes import find
 from exports.api.schemas import StatusChange, StatusOut
+from exports.api.standing import standing
 
 router = Router()
 

@@ -24,6 +24,7 @@ from exports.api.schemas import (
     FormDetail,
     FormOut,
 )
+from exports.api.standing import standing
 from exports.cases import case_of
 from exports.gif import gif_of
 from formbuilder.models import FormVersion
@@ -48,12 +49,6 @@ def find(who: Caller, reference: str) -> Application:
     if application is None:
         raise not_found()
     return application
-
-
-def standing(application: Application) -> str:
-    """The ETag of an application: another one after every change of its answers or its status, by whomever."""
-    last = Event.objects.filter(application=application).exclude(after="").aggregate(last=models.Max("pk"))["last"]
-    return f'"{application.revision}-{last or 0}"'
 
 
 @router.get("/forms", response=answers(list[FormOut]), summary="申請フォームの一覧")
@@ -114,14 +109,14 @@ def applications(request: HttpRequest, wanted: Query[Wanted]) -> ApplicationPage
         received_to=wanted.received_to,
     )
     if wanted.after:
-        _check_cursor(who, wanted.after)
+        check_cursor(who, wanted.after)
     page = page_of(
         filtered(found, filters).annotate(form_code=F("form__code")), oldest_first=True, after=wanted.after or ""
     )
     return ApplicationPage(items=[_row(application) for application in page.rows], next=page.after or None)
 
 
-def _check_cursor(who: Caller, cursor: str) -> None:
+def check_cursor(who: Caller, cursor: str) -> None:
     """A list would begin anew with a cursor that it does not know; a program must be told."""
     order, _, public_id = cursor.partition(".")
     known = order == "old" and PUBLIC_ID.fullmatch(public_id)

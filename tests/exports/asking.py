@@ -12,7 +12,7 @@ from applications.models import Application
 from cms.models import Department
 from exports.api.auth import digest_of, new_secret
 from exports.api.models import ApiToken
-from exports.api.routes import standing
+from exports.api.standing import standing
 from staff.models import User
 
 

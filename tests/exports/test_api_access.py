@@ -5,6 +5,8 @@ import pytest
 from applications.api import Scope
 from cms.models import Role
 from exports.api.main import api
+from exports.handover.packing import SUMS
+from exports.handover.parcels import parcel_of
 from tests.exports.asking import ask, make_token, tell
 from tests.exports.test_api_document import OPERATIONS
 from tests.support.cast import Cast, make_staff, submit
@@ -20,6 +22,11 @@ SCOPE_OF = {
     ("get", "/events"): Scope.EVENTS,
     ("post", "/applications/{reference}/status"): Scope.STATUS,
     ("get", "/bookings"): Scope.BOOKINGS,
+    ("get", "/outbox"): Scope.OUTBOX,
+    ("get", "/outbox/{reference}"): Scope.OUTBOX,
+    ("get", "/outbox/{reference}/package"): Scope.OUTBOX,
+    ("get", "/outbox/{reference}/file"): Scope.OUTBOX,
+    ("post", "/outbox/{reference}/acknowledgement"): Scope.OUTBOX,
 }
 
 
@@ -32,8 +39,15 @@ class Asked:
     def ask(self, secret: str, operation: tuple[str, str]) -> int:
         method, path = operation
         path = path.format(code=self.cast.form.code, reference=self.application.reference, file_id=FILE)
-        answer = ask(secret, path) if method == "get" else tell(secret, path, {"action": "review_started"})
-        return int(answer.status_code)
+        if method == "get":
+            answer = ask(secret, path, **({"name": SUMS} if path.endswith("/file") else {}))
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # or the file stays open
+            return int(answer.status_code)
+        packed = parcel_of(self.application)
+        change = {"action": "review_started"}
+        body = change if path.endswith("/status") else {"revision": packed.revision, "sha256": packed.sha256}
+        return int(tell(secret, path, body, f"key-of-{len(path)}-x").status_code)
 
 
 @pytest.fixture
@@ -53,7 +67,7 @@ def test_a_token_is_worth_what_its_maker_is(asked: Asked, role: Role) -> None:
     for operation in OPERATIONS:
         status = asked.ask(secret, operation)
         expected = 404 if operation[1].endswith("{file_id}") else 200
-        changes = operation[0] == "post" and role != Role.OFFICER  # who exports only reads
+        changes = operation[1].endswith("/status") and role != Role.OFFICER  # who exports only reads
         assert status == (expected if role in OPENS and not changes else 403), operation
 
 
@@ -61,7 +75,7 @@ def test_another_departments_token_finds_nothing(asked: Asked) -> None:
     secret = make_token(asked.cast.waste, asked.cast.other_officer)
     for operation in OPERATIONS:
         assert asked.ask(secret, operation) == (404 if "{" in operation[1] else 200), operation
-    for path in ("/applications", "/events", "/bookings"):
+    for path in ("/applications", "/events", "/bookings", "/outbox"):
         assert ask(secret, path).json()["items"] == []
     assert ask(secret, "/forms").json() == []
 

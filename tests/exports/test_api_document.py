@@ -54,6 +54,11 @@ OPERATIONS = [
     ("get", "/events"),
     ("post", "/applications/{reference}/status"),
     ("get", "/bookings"),
+    ("get", "/outbox"),
+    ("get", "/outbox/{reference}"),
+    ("get", "/outbox/{reference}/package"),
+    ("get", "/outbox/{reference}/file"),
+    ("post", "/outbox/{reference}/acknowledgement"),
 ]
 
 
