@@ -42,6 +42,15 @@ APPLICATION_SUBSCRIBERS: list[str] = [
     "followup.subscriber.FollowupMail",
     "exports.webhooks.subscriber.WebhookSubscriber",
 ]
+# Tuples of the mails that the subscribers send; an editor may word each of them for a form
+FORM_MAILS: list[str] = [
+    "outreach.letters.MAILS",
+    "followup.letters.MAILS",
+    "dialogue.letters.MAILS",
+    "reservations.letters.MAILS",
+    "reservations.waiting.letters.MAILS",
+    "payments.letters.MAILS",
+]
 APPLICATION_PANELS: list[str] = [
     "identity.panel.IdentityPanel",
     "identity.signature.panel.SignaturePanel",

@@ -1,46 +1,52 @@
 """The mails about corrections and documents, and what ends with the application."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
 from django.urls import reverse
 
-from applications.models import Application, Event
+from applications.models import Event
 from applications.status import Action
+from dialogue import letters
 from dialogue.corrections import give_up, open_correction_of
 from dialogue.documents import ISSUED, TAKEN_BACK
 from dialogue.jobs import DUE
 from dialogue.models import IssuedDocument
+from formbuilder.mails import Mail
 from outreach.mail import send, write
+from outreach.words import day
 
-TEMPLATES: dict[str, str] = {
-    Action.RETURN: "dialogue_returned",
-    DUE: "dialogue_due",
-    Action.RESUBMIT: "dialogue_resubmitted",
-    Action.EXPIRE: "dialogue_expired",
-    ISSUED: "dialogue_document",
-    TAKEN_BACK: "dialogue_document_taken_back",
+MAILS: dict[str, Mail] = {
+    Action.RETURN: letters.RETURNED,
+    DUE: letters.DUE,
+    Action.RESUBMIT: letters.RESUBMITTED,
+    Action.EXPIRE: letters.EXPIRED,
+    ISSUED: letters.DOCUMENT,
+    TAKEN_BACK: letters.DOCUMENT_TAKEN_BACK,
 }
 
 
 class DialogueMail:
     """What is to be corrected, or issued, is not in the mail: it can tell what was applied for, and why."""
 
-    name = "dialogue"
-    kinds: ClassVar = frozenset({str(kind) for kind in TEMPLATES} | {str(Action.WITHDRAW)})
+    name = letters.SENDER
+    kinds: ClassVar = frozenset({str(kind) for kind in MAILS} | {str(Action.WITHDRAW)})
 
     def deliver(self, event: Event) -> None:
         application = event.application
         if event.kind in (Action.WITHDRAW, Action.EXPIRE):
             give_up(application.pk)
-        if event.kind not in TEMPLATES or not application.email or application.received_at is None:
+        if event.kind not in MAILS or not application.email or application.received_at is None:
             return
         if event.kind == ISSUED and not _is_news(event):
             return
         correction = open_correction_of(application)
         if event.kind in (Action.RETURN, DUE) and correction is None:
             return  # mended meanwhile
-        send(write(event, TEMPLATES[event.kind], _context(application, correction and correction.due_on)))
+        due_on = correction.due_on if correction else None
+        send(write(event, MAILS[event.kind], lambda: _values(due_on)))
 
 
 def _is_news(event: Event) -> bool:
@@ -49,10 +55,5 @@ def _is_news(event: Event) -> bool:
     return bool(event.data["tells"]) and standing.exists()
 
 
-def _context(application: Application, due_on: object) -> dict[str, object]:
-    return {
-        "title": application.version.engine.definition.title,
-        "department": application.department,
-        "due_on": due_on,
-        "link": f"{settings.BASE_URL}{reverse('status')}",
-    }
+def _values(due_on: date | None) -> Mapping[str, str]:
+    return {"期限": day(due_on) if due_on else "", "アドレス": f"{settings.BASE_URL}{reverse('status')}"}

@@ -1,28 +1,33 @@
 """Writes the mails of this app, and takes back what a draft that expired leaves in mails."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from applications.expiry import expires_at
 from applications.models import Event
 from applications.status import EDITABLE, Action
-from followup import codes, expiring, resuming
+from followup import codes, expiring, letters, resuming
 from followup.addresses import address_of
+from followup.letters import CODE, LINK
 from followup.models import Code, Purpose, ResumeLink
+from formbuilder.mails import Mail
 from outreach.mail import concealed, send, write
 from outreach.models import Message
+from outreach.words import day, moment
 
 INSPECTED = "inspection_decided"  # recorded by identity
 DECISIONS = frozenset({str(Action.APPROVE), str(Action.REJECT)})
-CODE, LINK = "確認コード", "リンク"
 GONE = "（下書きの期限が過ぎたため、消しました）"
 
 
 class FollowupMail:
-    name = "followup"
+    name = letters.SENDER
     kinds: ClassVar = DECISIONS | {
         *(codes.ASKED, resuming.ASKED, expiring.EXPIRING, INSPECTED),
         *(str(Action.WITHDRAW), str(Action.EXPIRE)),
@@ -49,54 +54,49 @@ class FollowupMail:
         if code is None or not codes.is_open(code) or codes.digest_of_address(address) != code.address_digest:
             return
         digits = codes.digits_of(code)
-        context = {
-            **_context(event),
-            "code": concealed(digits, CODE),
-            "minutes": int(codes.LIFE.total_seconds() // 60),
-        }
-        template = "followup_code_address" if code.purpose == Purpose.ADDRESS else "followup_code_status"
-        send(write(event, template, context, to=address), {CODE: digits})
+        values = {CODE: concealed(digits, CODE), "有効な分数": str(int(codes.LIFE.total_seconds() // 60))}
+        mail = letters.CODE_ADDRESS if code.purpose == Purpose.ADDRESS else letters.CODE_STATUS
+        send(write(event, mail, lambda: values, to=address), {CODE: digits})
 
     def _link(self, event: Event) -> None:
         link = ResumeLink.objects.filter(pk=event.data["link"], used_at=None).first()
         if link is None or event.application.status not in EDITABLE:
             return
-        address = resuming.url_of(link, event.application.form.code)
-        until = timezone.localtime(expires_at(event.application))
-        context = {**_context(event), "link": concealed(address, LINK), "until": until}
-        template = "followup_resume" if event.kind == resuming.ASKED else "followup_expiring"
-        send(write(event, template, context, to=link.to), {LINK: address})
+        if event.kind == resuming.ASKED:
+            _send_link(event, letters.RESUME, link, day)
+        else:
+            _send_link(event, letters.EXPIRING, link, moment)
 
     def _inspected(self, event: Event) -> None:
         """To who left an address: the draft can go on, or needs another try."""
         link = resuming.link_for_news(event.application)
         if link is not None:
-            address = resuming.url_of(link, event.application.form.code)
-            until = timezone.localtime(expires_at(event.application))
-            context = {
-                **_context(event),
-                "link": concealed(address, LINK),
-                "state": event.data["state"],
-                "until": until,
-            }
-            send(write(event, "followup_inspected", context, to=link.to), {LINK: address})
+            _send_link(event, letters.INSPECTED[event.data["state"]], link, day)
 
     def _withdrawn(self, event: Event) -> None:
-        if event.application.email:
-            send(write(event, "followup_withdrawn", {**_context(event), "at": event.at}))
+        application = event.application
+        if application.email:
+
+            def values() -> dict[str, str]:
+                return {"取下げ日時": moment(event.at), "受付番号": application.reference or _("なし")}
+
+            send(write(event, letters.WITHDRAWN, values))
 
     def _decided(self, event: Event) -> None:
-        """That there is a decision, and where it can be read; not which: a mailbox is no proof of who reads it."""
+        """That there is a decision, and where it can be read; not which, unless the editor says it."""
         if event.application.email:
             link = f"{settings.BASE_URL}{reverse('status')}"
-            send(write(event, "followup_decided", {**_context(event), "link": link}))
+            mail = letters.APPROVED if event.kind == Action.APPROVE else letters.REJECTED
+            send(write(event, mail, lambda: {"アドレス": link}))
 
     def _expired(self, event: Event) -> None:
         """The answers of the draft are gone; so is the address they were followed by."""
         if event.application.received_at is None:
-            Message.objects.filter(application=event.application).update(to="", body=GONE)
+            Message.objects.filter(application=event.application).update(to="", body=GONE, native_body="")
 
 
-def _context(event: Event) -> dict[str, object]:
-    application = event.application
-    return {"title": application.version.engine.definition.title, "department": application.department}
+def _send_link(event: Event, mail: Mail, link: ResumeLink, written: Callable[[datetime], str]) -> None:
+    address = resuming.url_of(link, event.application.form.code)
+    until = timezone.localtime(expires_at(event.application))
+    values = {LINK: concealed(address, LINK)}
+    send(write(event, mail, lambda: {**values, "期限": written(until)}, to=link.to), {LINK: address})

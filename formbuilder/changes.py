@@ -6,6 +6,7 @@ from typing import Any
 
 from formbuilder.definition import FieldDef, FormDefinition
 from formbuilder.fields import FIELD_TYPES
+from formbuilder.mails import mails
 from formbuilder.preview import called, in_words
 
 GATES = "本人確認・予約・支払いなどの手続の設定を変更"
@@ -37,6 +38,10 @@ def _of_form(old: FormDefinition, new: FormDefinition) -> Iterator[Change]:
         yield Change("完了画面の案内を変更")
     if dict(old.requires) != dict(new.requires):
         yield Change(GATES)
+    for name, mail in mails().items():
+        if old.mails.get(name) != new.mails.get(name):
+            how = "標準の文に戻す" if name not in new.mails else "変更"
+            yield Change(f"メール「{mail.label}」の文面を{how}")
 
 
 def _of_steps(old: FormDefinition, new: FormDefinition) -> Iterator[Change]:

@@ -90,6 +90,7 @@ class FormDefinition:
     after: str = ""
     presentation: Presentation = Presentation.STEPS
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> text -> translation
+    mails: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # name -> "subject" and "body"
 
     def fields(self) -> Iterator[FieldDef]:
         for step in self.steps:
@@ -99,9 +100,11 @@ class FormDefinition:
         """Steps are not named as the presentation: such a form is the same document as before there was a choice."""
         chosen = {} if self.presentation == Presentation.STEPS else {"presentation": self.presentation.value}
         said = {"translations": {code: dict(texts) for code, texts in self.translations.items()}}
+        mails = {"mails": {name: dict(said) for name, said in self.mails.items()}}
         return {
             **chosen,
             **(said if self.translations else {}),
+            **(mails if self.mails else {}),
             "schema": SCHEMA,
             "title": self.title,
             "after": self.after,
@@ -121,6 +124,7 @@ class FormDefinition:
                 steps=tuple(_step_from_json(step) for step in data["steps"]),
                 presentation=Presentation(data.get("presentation", Presentation.STEPS)),
                 translations=data.get("translations", {}),
+                mails=data.get("mails", {}),
             )
         except (KeyError, TypeError, ValueError) as problem:
             raise DefinitionError(f"not a form definition: {problem!r}") from problem

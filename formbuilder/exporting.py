@@ -8,6 +8,7 @@ from django import forms
 from wagtail import blocks
 
 from formbuilder.compiler import CompileErrors
+from formbuilder.mails import tidy_mails
 from formbuilder.models import FormPage
 from formbuilder.package import FORMAT, RICH, VERSION
 from formbuilder.tidy import safe_html
@@ -30,6 +31,7 @@ def export_form(page: FormPage) -> dict[str, Any]:
             **{name: safe_html(getattr(page, name)) for name in RICH},
             "presentation": page.presentation,
             **({"translations": said} if (said := tidy(page.translations)) else {}),
+            **({"mails": mails} if (mails := tidy_mails(page.mails)) else {}),
             **({"required_languages": page.required_languages} if page.required_languages else {}),
             "minutes": page.minutes,
             "standard_days": page.standard_days,

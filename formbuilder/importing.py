@@ -12,6 +12,7 @@ from formbuilder.blocks import body_block, requirements_block
 from formbuilder.compiler import CompileErrors
 from formbuilder.definition import Presentation
 from formbuilder.fields import FIELD_TYPES
+from formbuilder.mails import tidy_mails
 from formbuilder.models import FormPage, new_code
 from formbuilder.package import RICH, PackageRefused, read_package
 from formbuilder.slugs import free_slug
@@ -61,6 +62,7 @@ def _filled(page: FormPage, data: Mapping[str, Any]) -> FormPage:
     for name in RICH:
         setattr(page, name, safe_html(form.get(name, "")))
     page.translations = tidy(form.get("translations", {}))
+    page.mails = tidy_mails(form.get("mails", {}))
     page.required_languages = form.get("required_languages", [])
     page.presentation = form.get("presentation", Presentation.STEPS)
     page.minutes = form.get("minutes")

@@ -27,6 +27,7 @@ from formbuilder.engine import Engine, engine_for, known_engine, spoken_engine
 from formbuilder.estimate import minutes
 from formbuilder.fields.blocks import RICH_TEXT
 from formbuilder.items import Problem
+from formbuilder.mails import with_checked_mails, with_mails
 from formbuilder.messages import messages_by_step
 from formbuilder.preview import preview_steps
 from formbuilder.requirements import requirements
@@ -92,6 +93,7 @@ class FormPage(ProcedurePage):
 
     translations = models.JSONField("翻訳", default=dict, blank=True)  # language -> text -> translation
     required_languages = models.JSONField("公開に必要な言語", default=list, blank=True)
+    mails = models.JSONField("メールの文面", default=dict, blank=True)  # name -> "subject" and "body"
 
     base_form_class = FormPageForm
     template = "formbuilder/form_page.html"
@@ -143,7 +145,8 @@ class FormPage(ProcedurePage):
                 department=department_of(self),
                 presentation=self.presentation,
             )
-            return with_translations(definition, self.translations, self.required_languages)
+            definition = with_mails(definition, self.mails)
+            return with_checked_mails(with_translations(definition, self.translations, self.required_languages))
         except CompileErrors as errors:
             errors.title = self.title
             raise

@@ -57,6 +57,7 @@ SCHEMA: dict[str, Any] = {
                 "after": _TEXT,
                 "presentation": {"enum": [presentation.value for presentation in Presentation]},
                 "translations": {"type": "object", "additionalProperties": {"type": "object"}},
+                "mails": {"type": "object", "additionalProperties": {"type": "object"}},
                 "required_languages": {"type": "array", "items": {"enum": [language.code for language in OTHERS]}},
                 "minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": 999},
                 "standard_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},

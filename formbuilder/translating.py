@@ -45,6 +45,7 @@ class Text:
     block: str
     where: str
     is_rich: bool = False
+    is_block: bool = False  # plain, of several lines
 
 
 Change = Callable[[Text], str]
@@ -69,14 +70,21 @@ def translated(definition: FormDefinition, language: str) -> FormDefinition:
 
 
 def _changed(definition: FormDefinition, change: Change) -> FormDefinition:
-    def of_form(text: str, where: str, *, is_rich: bool = False) -> str:
-        return change(Text(text, "", where, is_rich)) if text else text
+    def of_form(text: str, where: str, *, is_rich: bool = False, is_block: bool = False) -> str:
+        return change(Text(text, "", where, is_rich, is_block)) if text else text
 
     return replace(
         definition,
         title=of_form(definition.title, "手続の名前"),
         steps=tuple(_step(step, change) for step in definition.steps),
         after=of_form(definition.after, "完了画面の案内", is_rich=True),
+        mails={
+            name: {
+                "subject": of_form(said["subject"], "メールの件名"),
+                "body": of_form(said["body"], f"メール「{said['subject']}」の本文", is_block=True),
+            }
+            for name, said in definition.mails.items()
+        },
     )
 
 

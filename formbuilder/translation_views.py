@@ -4,14 +4,14 @@ import hashlib
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.languages import Language
+from formbuilder.editing import draft_of, lock_of
 from formbuilder.models import FormPage
 from formbuilder.translating import Text
 from formbuilder.translation_sheet import SheetRefused, read_sheet, sheet_of
@@ -22,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def translations(request: HttpRequest, pk: int) -> HttpResponseBase:
-    page = _page(request, pk)
+    page = draft_of(request, pk)
     texts = page_texts(page)
     language = _language(request)
     if request.method == "POST":
@@ -35,14 +35,14 @@ def translations(request: HttpRequest, pk: int) -> HttpResponseBase:
         "progress": progress(page, texts),
         "languages": OTHERS,
         "required": page.required_languages,
-        "lock": _lock(request, page),
+        "lock": lock_of(request, page),
     }
     return TemplateResponse(request, "formbuilder/admin/translations.html", context)
 
 
 @require_safe
 def translation_file(request: HttpRequest, pk: int) -> HttpResponse:
-    page = _page(request, pk)
+    page = draft_of(request, pk)
     response = HttpResponse(sheet_of(page_texts(page), tidy(page.translations)), content_type=XLSX)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'翻訳_{page.code}.xlsx')}"
     return response
@@ -50,7 +50,7 @@ def translation_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _save(request: HttpRequest, page: FormPage, texts: list[Text], language: Language) -> HttpResponseBase:
     back = f"{reverse('form_translations', args=(page.pk,))}?language={language.code}"
-    if lock := _lock(request, page):
+    if lock := lock_of(request, page):
         messages.error(request, lock)
         return redirect(back)
     action = request.POST.get("action")
@@ -82,20 +82,6 @@ def _imported(request: HttpRequest, page: FormPage, texts: list[Text]) -> str:
     unknown = len({source for said in given.values() for source in said} - known)
     left = f"今のフォームにない文が{unknown}件あり、取り込みませんでした。" if unknown else ""
     return f"ファイルから{count}件の訳を取り込みました（下書き）。{left}"
-
-
-def _page(request: HttpRequest, pk: int) -> FormPage:
-    """As it stands in the editor. Only for who may edit it."""
-    live = get_object_or_404(FormPage, pk=pk)
-    if live.alias_of_id or not live.permissions_for_user(request.user).can_edit():
-        raise PermissionDenied
-    page: FormPage = live.get_latest_revision_as_object()
-    return page
-
-
-def _lock(request: HttpRequest, page: FormPage) -> str:
-    lock = page.get_lock()
-    return "このページはロックされているため、変更できません。" if lock and lock.for_user(request.user) else ""
 
 
 def _language(request: HttpRequest) -> Language:

@@ -8,7 +8,8 @@ from cms.languages import LANGUAGES, NATIVE, Language
 from formbuilder.compiler import CompileErrors
 from formbuilder.definition import FormDefinition
 from formbuilder.items import Problem
-from formbuilder.tidy import clean_html, plain, safe_html
+from formbuilder.japanese.text import clean_block, clean_line
+from formbuilder.tidy import clean_html, safe_html
 from formbuilder.translating import Text, texts_of
 
 OTHERS = tuple(language for language in LANGUAGES if language.code != NATIVE)
@@ -59,9 +60,15 @@ def _of(texts: Iterable[Text], translations: Mapping[str, str]) -> dict[str, str
     found = {}
     for text in texts:
         given = translations.get(text.source, "")
-        if said := clean_html(safe_html(given)) if text.is_rich else plain(given):
+        if said := _cleaned(text, given):
             found[text.source] = said
     return found
+
+
+def _cleaned(text: Text, given: str) -> str:
+    if text.is_rich:
+        return clean_html(safe_html(given))
+    return clean_block(given) if text.is_block else clean_line(given)
 
 
 def tidy(given: Any) -> dict[str, dict[str, str]]:

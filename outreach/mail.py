@@ -1,18 +1,19 @@
-"""Writes a mail from a template and sends it once."""
+"""Writes a mail and sends it once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.models import Event
-from cms.links import site_addresses
+from cms.languages import NATIVE
+from cms.models import Department
+from formbuilder.mails import Mail
 from outreach.models import Message, MessageFile, MessageState
+from outreach.words import Values, language_of, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +25,38 @@ class File:
     content: bytes
 
 
-def write(event: Event, template: str, context: dict[str, Any], *, to: str = "", files: Sequence[File] = ()) -> Message:
-    """The message of this event and template; written once, however often it is asked for.
+def write(
+    event: Event,
+    mail: Mail,
+    values: Values = dict,
+    *,
+    department: Department | None = None,
+    to: str = "",
+    files: Sequence[File] = (),
+) -> Message:
+    """The message of this event and mail; written once, however often it is asked for.
 
-    to: where to, if not to the application's own address.
+    values: what stands for the mail's own marks, asked for in each language that it is written in; department: who
+    writes, if not the application's own; to: where to, if not to the application's own address.
     """
-    existing = Message.objects.filter(event=event, template=template).first()
+    existing = Message.objects.filter(event=event, template=mail.name).first()
     if existing:
         return existing
-    context = {
-        "municipality": settings.WAGTAIL_SITE_NAME,
-        "application": event.application,
-        "site_links": site_addresses(),
-        **context,
-    }
-    subject, _, body = render_to_string(f"outreach/{template}.txt", context).partition("\n")
+    application, language = event.application, language_of(event.application)
+    sender = department or application.department
+    said = words(mail, application, values, sender, language)
+    native = words(mail, application, values, sender, NATIVE) if language != NATIVE else None
     with transaction.atomic():
         message, is_new = Message.objects.get_or_create(
             event=event,
-            template=template,
+            template=mail.name,
             defaults={
-                "application": event.application,
-                "to": to or event.application.email,
-                "subject": " ".join(subject.split())[:200],
-                "body": body.strip() + "\n",
+                "application": application,
+                "to": to or application.email,
+                "language": language,
+                "subject": said.subject,
+                "body": said.body,
+                "native_body": f"{native.subject}\n\n{native.body}" if native else "",
             },
         )
         if is_new:
@@ -64,7 +73,7 @@ def is_kept_only() -> bool:
 
 
 def concealed(secret: str, name: str) -> str:
-    """What a template is given for a secret, such as a code or a link that opens something.
+    """What a mail is given for a secret, such as a code or a link that opens something.
 
     Its place is kept in the message, the secret is not: staff may read the mails of their department, and the database
     is backed up. `send` puts it in. name: what stands there, like 確認コード.

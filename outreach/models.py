@@ -21,6 +21,9 @@ class Message(models.Model):
     to = models.CharField("宛先", max_length=254)
     subject = models.CharField("件名", max_length=200)
     body = models.TextField("本文")
+    language = models.CharField("言語", max_length=20, default="ja")
+    # subject and body in Japanese, for staff, where it was sent in another language
+    native_body = models.TextField("日本語で", blank=True)
     state = models.CharField("状態", max_length=20, choices=MessageState.choices, default=MessageState.WAITING)
     created_at = models.DateTimeField("作成", auto_now_add=True)
     sent_at = models.DateTimeField("送信日時", null=True)

@@ -1,30 +1,35 @@
-"""Tells the resident what happened to the application."""
+"""Tells the resident that the application has arrived."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from wagtail.rich_text import expand_db_html
 
-from applications.models import Event
+from applications.models import Application, Event
 from applications.status import Action
+from cms.links import site_addresses
+from outreach.letters import ARRIVED
 from outreach.mail import send, write
 from outreach.plain import plain_text
+from outreach.words import moment
 
 
 class ResidentMail:
-    """A mail for each event the resident should know of; none where no address was given."""
+    """None where no address was given."""
 
-    name = "resident_mail"
+    name = ARRIVED.sender
     kinds: ClassVar = frozenset({str(Action.ARRIVE)})
-    templates: ClassVar = {str(Action.ARRIVE): "arrived"}
 
     def deliver(self, event: Event) -> None:
         application = event.application
-        if not application.email:
-            return
-        definition = application.version.engine.definition
-        context = {
-            "title": definition.title,
-            "department": application.department,
-            "after": plain_text(expand_db_html(definition.after)),
-        }
-        send(write(event, self.templates[event.kind], context))
+        if application.email:
+            send(write(event, ARRIVED, lambda: _values(application)))
+
+
+def _values(application: Application) -> Mapping[str, str]:
+    after = application.version.spoken.definition.after
+    return {
+        "受付日時": moment(application.received_at) if application.received_at else "",
+        "このあとの流れ": plain_text(expand_db_html(after)),
+        "関係するページ": "\n\n".join(f"■ {link.label}\n{link.url}" for link in site_addresses()),
+    }

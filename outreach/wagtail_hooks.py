@@ -1,5 +1,6 @@
 """送信メール in the admin: read only, and only those of one's own departments."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,10 +19,15 @@ from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.access import MAY_READ_MESSAGES, departments_for, has_role
+from cms.languages import BY_CODE
+from formbuilder.models import FormPage
 from outreach.models import Message, MessageFile
+from outreach.wording_views import wording, wordings
 
 
 def readable(user: Any) -> QuerySet[Message]:
@@ -82,6 +88,13 @@ class MessageInspectView(InspectView):
     def get_body_display_value(self) -> SafeString:
         return SafeString(linebreaks(self.object.body, autoescape=True))
 
+    def get_language_display_value(self) -> str:
+        return BY_CODE[self.object.language].label if self.object.language in BY_CODE else self.object.language
+
+    def get_native_body_display_value(self) -> SafeString | str:
+        """What staff need no translator for; empty where it was written in Japanese."""
+        return SafeString(linebreaks(self.object.native_body, autoescape=True)) if self.object.native_body else "－"
+
     def get_files_display_value(self) -> SafeString:
         files = self.object.files.defer("content")
         linked = ((reverse("messages:file", args=[self.object.pk, file.pk]), file.name) for file in files)
@@ -117,7 +130,18 @@ class MessageViewSet(ModelViewSet):
     form_fields: ClassVar[list[str]] = []
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
-    inspect_view_fields: ClassVar = ["application", "to", "subject", "body", "files", "state", "created_at", "sent_at"]
+    inspect_view_fields: ClassVar = [
+        "application",
+        "to",
+        "subject",
+        "body",
+        "language",
+        "native_body",
+        "files",
+        "state",
+        "created_at",
+        "sent_at",
+    ]
     list_display: ClassVar = [
         "subject",
         Column("to", label="宛先"),
@@ -143,3 +167,18 @@ class MessageViewSet(ModelViewSet):
 @hooks.register("register_admin_viewset")
 def messages_viewset() -> MessageViewSet:
     return MessageViewSet()
+
+
+@hooks.register("register_admin_urls")
+def wording_urls() -> list[URLPattern]:
+    return [
+        path("forms/<int:pk>/mails/", wordings, name="form_mails"),
+        path("forms/<int:pk>/mails/<slug:name>/", wording, name="form_mail"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def wordings_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    is_own = isinstance(page.specific_deferred, FormPage) and not page.alias_of_id
+    if is_own and page.permissions_for_user(user).can_edit():
+        yield Button("メールの文面", reverse("form_mails", args=(page.pk,)), icon_name="mail", priority=26)

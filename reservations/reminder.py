@@ -10,12 +10,14 @@ from applications.lifecycle import record
 from applications.models import Event
 from outreach.mail import send, write
 from reservations.events import CHANGED, told_slot
+from reservations.letters import LINK, REMINDER
 from reservations.models import Booking, Reminder, State
 from reservations.party import places_of
 from reservations.placing import party_of
 from reservations.resident.links import url_of
+from reservations.times import slot_when
 
-KIND = "visit_reminder"
+KIND = REMINDER.name
 BATCH = 200
 
 
@@ -75,7 +77,7 @@ def _is_new(booking: Booking, now: datetime) -> bool:
 class ReminderMail:
     """The mail itself. What waited in the outbox until the day of the visit is not sent any more."""
 
-    name = "reminder_mail"
+    name = REMINDER.sender
     kinds = frozenset({KIND})
 
     def deliver(self, event: Event) -> None:
@@ -86,15 +88,13 @@ class ReminderMail:
         application = booking.application
         if not application.email:
             return
-        party = party_of(booking)
-        context = {
-            "title": application.version.engine.definition.title,
-            "department": booking.slot.calendar.department,
-            "slot": booking.slot,
-            "places": places_of(party),
-            "link": url_of(application),
-        }
-        send(write(event, "visit_reminder", context))
+        slot, places, link = booking.slot, places_of(party_of(booking)), url_of(application)
+
+        def values() -> dict[str, str]:
+            place = {"会場": slot.venue.name, "会場の住所": slot.venue.address}
+            return {"日時": slot_when(slot), **place, "人数・点数": str(places), LINK: link}
+
+        send(write(event, REMINDER, values, department=slot.calendar.department))
 
 
 def is_still_to_come(booking: Booking, slot_id: int, now: datetime) -> bool:

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from reservations.events import Told, told_of_booking
 from reservations.models import Booking
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
-CHANGING = "変更と取消は、予約のお知らせのメールにあるアドレスからできます。"
+CHANGING = gettext_noop("変更と取消は、予約のお知らせのメールにあるアドレスからできます。")
 PRODUCT = "-//Madoguchi//Reservations//JA"
 
 
@@ -32,7 +34,7 @@ def calendar_file(booking: Booking, *, method: Method, told: Told | None = None,
     entry.add("summary", booking.slot.calendar.name)
     entry.add("location", f"{told.venue}（{told.address}）" if told.address else told.venue)
     # without the link: calendars are shared with people who may not cancel the reservation
-    entry.add("description", f"受付番号 {booking.application.reference}\n{CHANGING}")
+    entry.add("description", f"{_('受付番号')} {booking.application.reference}\n{_(CHANGING)}")
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     entry["organizer"] = _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], settings.WAGTAIL_SITE_NAME)
     if to:

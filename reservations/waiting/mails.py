@@ -1,68 +1,97 @@
 """Tells who waits, or takes part in a lottery, what came of it; to the address that was given then."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from applications.models import Event
+from applications.models import Application, Event
+from cms.models import Department
 from outreach.mail import send, write
-from reservations.lottery import events as lottery
 from reservations.lottery.entering import slots_of
-from reservations.models import LotteryEntry, Wait, WaitingEntry
+from reservations.models import LotteryEntry, Slot, Wait, WaitingEntry
 from reservations.refusals import clock
 from reservations.resident.links import token_of
+from reservations.times import slot_when
 from reservations.waiting import events as waiting
 from reservations.waiting.entries import position
+from reservations.waiting.letters import MAILS, SENDER
+
+BY_KIND = {mail.name: mail for mail in MAILS}
+
+
+class Told(NamedTuple):
+    """values: in the language of the moment."""
+
+    to: str
+    department: Department
+    values: Callable[[], Mapping[str, str]]
 
 
 class ListMail:
-    name = "list_mail"
+    name = SENDER
     of_waiting: ClassVar = frozenset({waiting.JOINED, waiting.OFFERED, waiting.LAPSED, waiting.ENDED, waiting.REMOVED})
-    of_lottery: ClassVar = frozenset({lottery.ENTERED, lottery.WON, lottery.RESERVE, lottery.LOST, lottery.VOID})
-    kinds: ClassVar = of_waiting | of_lottery
+    kinds: ClassVar = frozenset(BY_KIND)
 
     def deliver(self, event: Event) -> None:
-        found = self._waiting(event) if event.kind in self.of_waiting else self._lottery(event)
-        if found is None:
-            return
-        to, context = found
-        application = event.application
-        context |= {
-            "title": application.version.engine.definition.title,
-            "link": f"{settings.BASE_URL}{reverse('reservation-waiting', kwargs={'token': token_of(application)})}",
-            "reason": event.data.get("reason", ""),
-        }
-        send(write(event, event.kind, context, to=to))
+        told = self._waiting(event) if event.kind in self.of_waiting else self._lottery(event)
+        if told is not None:
+            values = told.values
+            own = {"アドレス": _link(event.application), "理由": event.data.get("reason", "")}
+            message = write(
+                event, BY_KIND[event.kind], lambda: {**values(), **own}, department=told.department, to=told.to
+            )
+            send(message)
 
-    def _waiting(self, event: Event) -> tuple[str, dict[str, Any]] | None:
+    def _waiting(self, event: Event) -> Told | None:
         related = ("slot__venue", "calendar__department", "booking")
         entry = WaitingEntry.objects.select_related(*related).get(pk=event.data["waiting"])
         # what waited in the outbox until the offer was over would only raise false hopes
         if not entry.email or (event.kind == waiting.OFFERED and entry.state != Wait.OFFERED):
             return None
-        return entry.email, {
-            "entry": entry,
-            "slot": entry.slot,
-            "department": entry.calendar.department,
-            "position": position(entry),
-            "until": clock(entry.offered_until) if entry.offered_until else "",
-            "hours": entry.calendar.waiting_hours,
-        }
+        return Told(entry.email, entry.calendar.department, lambda: _of_entry(entry))
 
-    def _lottery(self, event: Event) -> tuple[str, dict[str, Any]] | None:
+    def _lottery(self, event: Event) -> Told | None:
         related = ("lottery__calendar__department", "booking__slot__venue")
         entry = LotteryEntry.objects.select_related(*related).get(pk=event.data["lottery_entry"])
         if not entry.email:
             return None
-        public = reverse("lottery", kwargs={"pk": entry.lottery_id})
-        return entry.email, {
-            "entry": entry,
-            "lottery": entry.lottery,
-            "department": entry.lottery.calendar.department,
-            "wishes": slots_of(entry),
-            "slot": entry.booking.slot if entry.booking else None,
-            "closes": clock(entry.lottery.closes_at),
-            "public": f"{settings.BASE_URL}{public}",
-            "hours": entry.lottery.calendar.waiting_hours,
-        }
+        return Told(entry.email, entry.lottery.calendar.department, lambda: _of_lottery(entry))
+
+
+def _link(application: Application) -> str:
+    return f"{settings.BASE_URL}{reverse('reservation-waiting', kwargs={'token': token_of(application)})}"
+
+
+def _of_slot(slot: Slot | None) -> dict[str, str]:
+    if slot is None:
+        return {}
+    return {"日時": slot_when(slot), "会場": slot.venue.name, "会場の住所": slot.venue.address}
+
+
+def _of_entry(entry: WaitingEntry) -> Mapping[str, str]:
+    return {
+        **_of_slot(entry.slot),
+        "順番": str(position(entry) or ""),
+        "期限": clock(entry.offered_until) if entry.offered_until else "",
+        "時間": str(entry.calendar.waiting_hours),
+    }
+
+
+def _of_lottery(entry: LotteryEntry) -> Mapping[str, str]:
+    wishes = (
+        _("　第%(number)s希望　：%(slot)s") % {"number": number, "slot": f"{slot_when(slot)} {slot.venue}"}
+        for number, slot in enumerate(slots_of(entry), start=1)
+    )
+    return {
+        **_of_slot(entry.booking.slot if entry.booking else None),
+        "抽選の名前": entry.lottery.name,
+        "抽選番号": str(entry.number),
+        "希望の日時": "\n".join(wishes),
+        "申込みの締切": clock(entry.lottery.closes_at),
+        "一覧のアドレス": f"{settings.BASE_URL}{reverse('lottery', kwargs={'pk': entry.lottery_id})}",
+        "補欠の番号": str(entry.reserve or ""),
+        "時間": str(entry.lottery.calendar.waiting_hours),
+    }

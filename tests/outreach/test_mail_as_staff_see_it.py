@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Event
+from outreach.letters import ARRIVED
 from outreach.mail import write
 from outreach.models import Message, MessageState
 from tests.support.cast import SOMEBODY, Cast, submit
@@ -19,7 +20,7 @@ SHOWN = "2026年11月23日 5時50分"
 def message(cast: Cast, client: Client) -> Message:
     client.force_login(cast.officer)
     event = Event.objects.get(application=submit(cast.form, SOMEBODY), kind="arrived")
-    message = write(event, "arrived", {"title": "出産応援ギフト", "department": cast.children, "after": ""})
+    message = write(event, ARRIVED)
     Message.objects.update(created_at=AT)
     return message
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Event
+from outreach.letters import ARRIVED
 from outreach.mail import File, send, write
 from outreach.models import Message
 from outreach.wagtail_hooks import MessageViewSet
@@ -23,8 +24,7 @@ def cast(db: None) -> Cast:
 def message(cast: Cast) -> Message:
     application = submit(cast.form, {**SOMEBODY, "メールアドレス": MAIL})
     event = Event.objects.get(application=application, kind="arrived")
-    context = {"title": "出産応援ギフト", "department": cast.children, "after": ""}
-    return write(event, "arrived", context, files=[File("予定.ics", "text/calendar; method=REQUEST", b"BEGIN")])
+    return write(event, ARRIVED, files=[File("予定.ics", "text/calendar; method=REQUEST", b"BEGIN")])
 
 
 def page(client: Client, name: str, *args: object) -> tuple[int, str]:
@@ -101,7 +101,7 @@ def test_nobody_else_does(cast: Cast, message: Message, client: Client) -> None:
 
 
 def test_files_go_out_with_the_mail_and_are_kept_once(message: Message, mailoutbox: list[EmailMessage]) -> None:
-    again = write(message.event, "arrived", {}, files=[File("予定.ics", "text/calendar", b"AGAIN")])
+    again = write(message.event, ARRIVED, files=[File("予定.ics", "text/calendar", b"AGAIN")])
     assert again == message
     assert bytes(message.files.get().content) == b"BEGIN"
     send(message)

@@ -1,7 +1,6 @@
 """The mail that follows an application, sent to a real SMTP server."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -17,6 +16,7 @@ from applications.outbox import deliver_due
 from cms.models import Department
 from formbuilder.fields.email import EmailType
 from formbuilder.japanese import Refused
+from outreach.letters import ARRIVED
 from outreach.mail import send, write
 from outreach.models import Message, MessageState
 from outreach.subscriber import ResidentMail
@@ -269,9 +269,8 @@ def test_a_sensitive_address_is_not_copied_and_nothing_is_sent_to_it(cast: Cast,
 def test_what_is_written_once_is_not_written_again(cast: Cast, letterbox: Letterbox) -> None:
     apply(cast)
     event = Event.objects.get(kind="arrived")
-    context: dict[str, Any] = {"title": "一", "department": cast.children, "after": ""}
-    first = write(event, "arrived", context)
-    assert write(event, "arrived", {**context, "title": "二"}).pk == first.pk
+    first = write(event, ARRIVED, lambda: {"受付日時": "一"})
+    assert write(event, ARRIVED, lambda: {"受付日時": "二"}).pk == first.pk
     send(first)
     send(first)
     assert len(letterbox.letters) == 1

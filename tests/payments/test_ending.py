@@ -172,10 +172,10 @@ def test_each_thing_is_told_once_by_mail(form: FormPage, bank: InMemory, cast: C
     claiming.change(application.pk, lines[:1], actor=cast.officer, reason="窓口で渡すため")
     work()
     told = mails_of(application)
-    assert set(told) == {"arrived", "payment_promised", "payment_paid", "payment_asked", "refund_started"}
+    assert set(told) == {"arrived", "payment_promised", "payment_paid", "payment_added", "refund_started"}
     assert "払込の期限" in told["payment_promised"].body and "1,010円" in told["payment_promised"].body
-    assert "追加のお支払い" in told["payment_asked"].subject and "3通の申請のため" in told["payment_asked"].body
-    assert "300円" in told["payment_asked"].body and "110円" in told["refund_started"].body
+    assert "追加のお支払い" in told["payment_added"].subject and "3通の申請のため" in told["payment_added"].body
+    assert "300円" in told["payment_added"].body and "110円" in told["refund_started"].body
     assert "返金を受け取る口座" in told["refund_started"].body
     link = f"{settings.BASE_URL}{path_of(application)}"
     assert all(link not in message.body for message in told.values())  # staff read the mails, and need no link

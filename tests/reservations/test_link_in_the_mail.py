@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.core.mail import EmailMessage
 from django.core.signing import Signer
-from django.template.loader import render_to_string
 from django.test import Client
 from icalendar import Calendar as CalendarFile
 
@@ -22,7 +21,10 @@ from outreach.models import Message
 from reservations import services
 from reservations.invariant import problems
 from reservations.models import Booking, Calendar, Slot, State
+from reservations.party import Person
+from reservations.placing import write_party
 from reservations.resident.links import token_of
+from reservations.resident.mails import party_in_words
 from tests.applications.residents import text_of
 from tests.reservations.residents import Booker, make_checkup_form, offered
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, booked
@@ -348,10 +350,10 @@ def test_a_late_mail_tells_what_was_true_when_it_happened(
     assert found[1]["uid"] == found[2]["uid"]
 
 
-def test_the_mail_names_everybody_of_a_family_below_one_another() -> None:
-    wishes = [{"name": f"見本 {given}", "places": 1, "items": "肺CT"} for given in ("花子", "太郎")]
-    text = render_to_string("outreach/_reservation.txt", {"wishes": wishes})
-    assert "　人数と項目：見本 花子：肺CT\n　　　　　　　見本 太郎：肺CT" in text
+def test_the_mail_names_everybody_of_a_family_below_one_another(resident: Booker) -> None:
+    resident.booking.attendees.all().delete()
+    write_party(resident.booking, tuple(Person(f"見本 {given}", 1, given, frozenset()) for given in ("花子", "太郎")))
+    assert party_in_words(resident.booking) == "見本 花子\n　　　　　　　見本 太郎"
 
 
 def test_nobody_is_written_to_without_an_address(
