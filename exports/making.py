@@ -17,6 +17,7 @@ from exports.columns import Layout, layout_of, versions_of
 from exports.file_names import DEFAULT
 from exports.formats import ENCODINGS, PDF_MOST, Format
 from exports.gif import gif_pieces
+from exports.in_sql import lines_of
 from exports.more_sheets import field_list, group_sheets
 from exports.planning import FormCount, Plan
 from exports.rows import chunks_of, file_names, rows_of
@@ -83,8 +84,13 @@ class Making:
         return excel_file.Sheet(SHAPED, self.headings(), self._watched(self.shaped_rows()), self.plan.rows)
 
     def _csv(self) -> Iterator[bytes]:
-        sheet = self._shaped() if self.shape else self._sheet(self._part(self.plan.forms[0]))
-        return csv_file.csv_pieces(sheet.headings, sheet.rows, ENCODINGS[self.format], self.tell)
+        parts, encoding = [self._part(form) for form in self.plan.forms], ENCODINGS[self.format]
+        lines = [lines_of(part.applications, part.layout, part.versions, self.shape) for part in parts]
+        known = [each for each in lines if each is not None]
+        if len(known) == len(parts):  # the database can write them all
+            return csv_file.line_pieces(self.headings(), self._watched(chain(*known)), encoding, self.tell)
+        sheet = self._shaped() if self.shape else self._sheet(parts[0])
+        return csv_file.csv_pieces(sheet.headings, sheet.rows, encoding, self.tell)
 
     def _sheets(self) -> list[excel_file.Sheet]:
         """The applications of each form, then the rows of groups, then the list of items."""

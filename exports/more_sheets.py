@@ -70,8 +70,7 @@ def _group_rows(
             if key in lost:
                 yield [taken.reference, "", *[UNREADABLE] * sum(len(item.headings) for item in items)]
                 continue
-            given = reader.state(taken, answers).answers.get(key) or []
-            for number, row in enumerate(given, start=1):
+            for number, row in enumerate(answers.get(key) or [], start=1):
                 yield [taken.reference, str(number), *_cells(items, mine[taken.version], row)]
 
 

@@ -83,15 +83,12 @@ class Reader:
         mine = {(item.key, item.type): item for item in items_of(self.engine)}
         self.items = [(item, mine.get(item.identity)) for item in layout.items]
         self.plain = [definition.key if _is_text(item) and definition else "" for item, definition in self.items]
-        self.is_settled = not any(
-            field.visible or field.step_visible or field.formula or field.row for field in self.engine.fields.values()
-        )
         self.is_open = not any(field.definition.holds_sensitive for field in self.engine.fields.values())
 
     def row(self, taken: Taken, names: Mapping[str, str]) -> list[str]:
         row = self.head(taken)
         answers, lost = self.read(taken)
-        counted = self.counted(taken, answers)
+        counted = answers_of(self.groups, answers)
         for (item, definition), key in zip(self.items, self.plain, strict=True):
             if key and not lost:
                 row.append(counted.get(key) or "")
@@ -116,13 +113,8 @@ class Reader:
         return readable(Application(pk=taken.pk, public_id=taken.public_id, answers=taken.answers))
 
     def state(self, taken: Taken, answers: Mapping[str, Any]) -> State:
-        """Hidden items out, calculated ones in, as on the day of the declaration."""
+        """For formulas. The answers were settled on arrival: hidden ones out, calculated ones in."""
         return self.engine.state(answers, taken.day)
-
-    def counted(self, taken: Taken, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self.is_settled:  # nothing can hide, and nothing is calculated
-            return answers
-        return answers_of(self.groups, self.state(taken, answers).answers)
 
     def cells(
         self,

@@ -11,7 +11,7 @@ _FORMULA = re.compile(r"[\s\u3000]*[=+\-@＝＋－＠\u2212]|[\t\r\n]")
 _HARMLESS = re.compile(r"-[0-9]+(?:\.[0-9]+)?|-[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[-－\u2212]")
 
 # What a text begins with that _FORMULA may match, or that is dropped before it looks
-_SUSPECT = frozenset("=+-@＝＋－＠\u2212\u3000\x00" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
+SUSPECT = frozenset("=+-@＝＋－＠\u2212\u3000\x00" + "".join(filter(str.isspace, map(chr, range(0x3001)))))
 
 # Everything that XML 1.0 does not allow, https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,7 +34,7 @@ def csv_cell(text: str) -> str:
 
 def csv_cells(row: Iterable[str]) -> list[str]:
     """`csv_cell` of each: most texts need no look at what follows their first character."""
-    return [text if not text or (text[0] not in _SUSPECT and "\x00" not in text) else csv_cell(text) for text in row]
+    return [text if not text or (text[0] not in SUSPECT and "\x00" not in text) else csv_cell(text) for text in row]
 
 
 def excel_cell(text: str) -> str:

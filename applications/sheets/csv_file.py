@@ -58,6 +58,25 @@ def csv_pieces(
         number += len(piece)
 
 
+def line_pieces(
+    headings: Iterable[str],
+    lines: Iterable[bytes],
+    encoding: Encoding = Encoding.UTF8_BOM,
+    tell: Tell | None = None,
+) -> Iterator[bytes]:
+    """`csv_pieces` of lines that are written already, in UTF-8 and without their ends."""
+    yield from csv_pieces(headings, (), encoding, tell)
+    found, number = iter(lines), 2
+    while piece := list(islice(found, LINES)):
+        whole = b"\r\n".join(piece) + b"\r\n"
+        yield whole if encoding != Encoding.CP932 else _cp932_again(whole.decode(), number, tell)
+        number += len(piece)
+
+
+def _cp932_again(text: str, number: int, tell: Tell | None) -> bytes:
+    return _made(text) or _cp932(list(csv.reader(StringIO(text, newline=""))), number, tell)
+
+
 def _text(lines: Iterable[Sequence[str]]) -> str:
     file = StringIO()
     csv.writer(file, lineterminator="\r\n").writerows(lines)
@@ -65,18 +84,22 @@ def _text(lines: Iterable[Sequence[str]]) -> str:
 
 
 def _cp932(lines: list[list[str]], number: int, tell: Tell | None) -> bytes:
-    text = _text(lines)
-    try:
-        made = text.encode("cp932")
-        if made.decode("cp932") == text:
-            return made
-    except UnicodeError:
-        pass  # looked at one by one
+    if made := _made(_text(lines)):
+        return made
     kept = [
         [_cell(cell, cells, line, column, tell) for column, cell in enumerate(cells)]
         for line, cells in enumerate(lines, start=number)
     ]
     return _text(kept).encode("cp932")
+
+
+def _made(text: str) -> bytes:
+    """The text in CP932, nothing when some character has to be looked at."""
+    try:
+        made = text.encode("cp932")
+        return made if made.decode("cp932") == text else b""
+    except UnicodeError:
+        return b""
 
 
 def _cell(text: str, cells: list[str], line: int, column: int, tell: Tell | None) -> str:

@@ -1,4 +1,7 @@
-"""A worker that is killed: makes the file that is due, says "now" in the middle of it, and goes on slowly."""
+"""A worker that is killed: makes the file that is due, says "now" at the moment that is wanted, and stands still.
+
+python -m tests.exports.victim middle ROWS | whole
+"""
 
 import sys
 import time
@@ -8,24 +11,35 @@ from typing import Any
 import django
 
 
-def main() -> None:
+def say_now() -> None:
+    sys.stdout.write("now\n")
+    sys.stdout.flush()
+    time.sleep(60)
+
+
+def main(moment: str, rows: int) -> None:
     django.setup()
-    from exports.jobs import run_due
+    from exports import jobs
     from exports.making import Making
 
     watched = Making._watched
 
+    def silent(*_: Any, **__: Any) -> bool:
+        say_now()
+        return False
+
     def slow(self: Making, things: Iterator[Any]) -> Iterator[Any]:
         for number, thing in enumerate(watched(self, things), start=1):
             yield thing
-            if number == 700:
-                sys.stdout.write("now\n")
-                sys.stdout.flush()
-                time.sleep(60)
+            if number == rows:
+                say_now()
 
-    Making._watched = slow  # type: ignore[method-assign]  # the one in the middle of which it dies
-    run_due()
+    if moment == "middle":
+        Making._watched = slow  # type: ignore[method-assign]  # so many rows are written
+    else:
+        jobs._finish = silent  # the file lies there, and nobody has been told
+    jobs.run_due()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], int(sys.argv[2]))
