@@ -80,3 +80,9 @@ def retry(delivery_id: int) -> bool:
             state=DeliveryState.WAITING, due_at=timezone.now(), attempts=0
         )
     )
+
+
+def again(event_id: int, subscriber: str) -> bool:
+    """Deliver an event to one subscriber once more, whether that failed or not; False while it waits anyway."""
+    done = Delivery.objects.filter(event_id=event_id, subscriber=subscriber).exclude(state=DeliveryState.WAITING)
+    return bool(done.update(state=DeliveryState.WAITING, due_at=timezone.now(), attempts=0, last_error=""))

@@ -37,7 +37,8 @@ class StatusColumn(Column):
 
     def get_cell_context_data(self, instance: Application, parent_context: dict[str, Any]) -> dict[str, Any]:
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
-        return {**context, "label": instance.get_status_display(), "tone": tone(instance)}
+        has_bounced = instance.__dict__.get("has_bounced", False)
+        return {**context, "label": instance.get_status_display(), "tone": tone(instance), "has_bounced": has_bounced}
 
     @property
     def media(self) -> forms.Media:

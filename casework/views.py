@@ -26,7 +26,9 @@ from casework.columns import StatusColumn, moment, tone
 from casework.corrections import corrections_of
 from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
+from cms.access import MAY_READ_MESSAGES, has_role
 from dialogue.documents import Gone, open_document
+from outreach.delivery import bounced_among, sent_to
 from records.looks import note_look
 from records.models import Seen
 from staff.models import User
@@ -85,6 +87,9 @@ class CaseListView(ForRoles, Searched, BaseListingView):
         )
 
     def get_queryset(self) -> list[Application]:
+        bounced = bounced_among(self.page.rows)
+        for row in self.page.rows:
+            row.__dict__["has_bounced"] = row.pk in bounced  # for the column of the state
         return self.page.rows
 
     @cached_property
@@ -131,7 +136,8 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        show_sensitive = sees_sensitive(self.request.user, self.case.department)
+        user = self.request.user
+        show_sensitive = sees_sensitive(user, self.case.department)
         context |= {
             "case": self.case,
             "tone": tone(self.case),
@@ -144,6 +150,8 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "actions": open_to(self.request.user, self.case),
             "documents": self.case.documents.all(),
             "may_open_documents": show_sensitive,
+            "mails": sent_to(self.case) if has_role(user, MAY_READ_MESSAGES, self.case.department) else [],
+            "has_bounced": self.case.pk in bounced_among([self.case]),
             "notes": self.case.notes.select_related("author"),
         }
         return context

@@ -70,6 +70,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
     (600, "dialogue.jobs.watch_deadlines"),
+    (30, "outreach.bounces.read_maildir"),
     (600, "identity.flows.forget_old"),
     (600, "identity.ekyc.services.expire_old"),
     (3600, "followup.jobs.forget_old"),
@@ -340,6 +341,8 @@ EMAIL_HOST_PASSWORD = env("MADOGUCHI_SMTP_PASSWORD")
 EMAIL_USE_TLS = env_bool("MADOGUCHI_SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MADOGUCHI_MAIL_FROM", "窓口 <noreply@example.jp>")
+BOUNCE_ADDRESS = env("MADOGUCHI_BOUNCE_ADDRESS")  # each mail's return address is this one with a mark behind a +
+BOUNCE_MAILDIR = env("MADOGUCHI_BOUNCE_MAILDIR")
 
 # --- Wagtail
 WAGTAILADMIN_USER_LOGIN_FORM = "staff.login.LoginForm"

@@ -1,17 +1,21 @@
 """Writes a mail and sends it once."""
 
+import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from applications.models import Event
+from applications.outbox import BACKOFF, again
 from cms.languages import NATIVE
 from cms.models import Department
-from formbuilder.mails import Mail
+from formbuilder.mails import Mail, mails
+from outreach.bounces import is_refused_for_good, note_bounce, refusal, return_path
 from outreach.models import Message, MessageFile, MessageState
 from outreach.words import Values, language_of, words
 
@@ -93,8 +97,39 @@ def send(message: Message, secrets: Mapping[str, str] | None = None) -> None:
     body = message.body
     for name, secret in (secrets or {}).items():
         body = body.replace(concealed(secret, name), secret)
-    mail = EmailMessage(message.subject, body, settings.DEFAULT_FROM_EMAIL, [message.to])
+    mail = EmailMessage(message.subject, body, return_path(message.pk), [message.to])
+    mail.extra_headers["From"] = settings.DEFAULT_FROM_EMAIL
     for file in message.files.all():
         mail.attach(file.name, bytes(file.content), file.content_type)
-    mail.send()
-    Message.objects.filter(pk=message.pk).update(state=MessageState.SENT, sent_at=timezone.now())
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as problem:
+        if is_refused_for_good(problem):
+            note_bounce(message.pk, refusal(problem))
+            return
+        _note_failure(message.pk, refusal(problem))
+        raise
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, failure=""
+    )
+
+
+def _note_failure(pk: int, reason: str) -> None:
+    """The outbox tries again; after its last try staff have to look."""
+    Message.objects.filter(pk=pk).update(attempts=F("attempts") + 1, failure=reason)
+    Message.objects.filter(pk=pk, attempts__gt=len(BACKOFF)).update(state=MessageState.FAILED)
+
+
+@transaction.atomic
+def send_again(pk: int) -> bool:
+    """Put a mail that failed or came back into the queue once more; False when it waits there, or has gone out.
+
+    What it is about is looked at anew: a code or an offer that is over by then is not sent.
+    """
+    message = Message.objects.select_for_update().filter(pk=pk).exclude(state=MessageState.SENT).first()
+    mail = mails().get(message.template) if message else None
+    if message is None or mail is None or not again(message.event_id, mail.sender):
+        return False
+    message.state, message.attempts, message.failure, message.bounced_at = MessageState.WAITING, 0, "", None
+    message.save(update_fields=["state", "attempts", "failure", "bounced_at"])
+    return True

@@ -10,6 +10,12 @@ from applications.models import Application, Event
 class MessageState(models.TextChoices):
     WAITING = "waiting", "送信待ち"
     SENT = "sent", "送信済"
+    FAILED = "failed", "送れませんでした"
+    BOUNCED = "bounced", "届きませんでした"
+
+
+# what staff have to look at
+TROUBLE = [MessageState.FAILED.value, MessageState.BOUNCED.value]
 
 
 class Message(models.Model):
@@ -27,16 +33,36 @@ class Message(models.Model):
     state = models.CharField("状態", max_length=20, choices=MessageState.choices, default=MessageState.WAITING)
     created_at = models.DateTimeField("作成", auto_now_add=True)
     sent_at = models.DateTimeField("送信日時", null=True)
+    attempts = models.PositiveIntegerField("試行", default=0)
+    failure = models.CharField("理由", max_length=300, blank=True)  # why the last attempt failed, or it came back
+    bounced_at = models.DateTimeField("戻ってきた日時", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "送信メール"
         ordering = ("-pk",)
+        indexes: ClassVar = [
+            models.Index(fields=("application",), name="mails_in_trouble", condition=models.Q(state__in=TROUBLE))
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("event", "template"), name="one_message_per_event_and_template")
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+
+class BounceTally(models.Model):
+    """How often a mail came in at the address for bounces, by what it turned out to be."""
+
+    outcome = models.CharField("内容", max_length=20, unique=True)
+    count = models.PositiveBigIntegerField("件数", default=0)
+    last_at = models.DateTimeField("最後", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "戻ってきたメールの集計"
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.count}"
 
 
 class MessageFile(models.Model):

@@ -1,20 +1,22 @@
 """送信メール in the admin: read only, and only those of one's own departments."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar
 
+import django_filters
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.dateformat import format as formatted
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from wagtail import hooks
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView, InspectView
@@ -25,9 +27,14 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.access import MAY_READ_MESSAGES, departments_for, has_role
 from cms.languages import BY_CODE
+from cms.models import Role
 from formbuilder.models import FormPage
-from outreach.models import Message, MessageFile
+from outreach.delivery import moment, told
+from outreach.mail import send_again
+from outreach.models import Message, MessageFile, MessageState
 from outreach.wording_views import wording, wordings
+
+MAY_SEND_AGAIN = frozenset({Role.OFFICER, Role.APPROVER})
 
 
 def readable(user: Any) -> QuerySet[Message]:
@@ -35,6 +42,10 @@ def readable(user: Any) -> QuerySet[Message]:
     return Message.objects.filter(application__department__in=departments_for(user, MAY_READ_MESSAGES)).select_related(
         "application"
     )
+
+
+def may_send(user: Any, message: Message) -> bool:
+    return has_role(user, MAY_SEND_AGAIN, message.application.department)
 
 
 class ReadOnly(ModelPermissionPolicy):
@@ -53,18 +64,27 @@ class ReadOnly(ModelPermissionPolicy):
         return any(self.user_has_permission_for_instance(user, action, instance) for action in actions)
 
 
-def moment(at: datetime | None) -> str:
-    return formatted(localtime(at), "Y年n月j日 G時i分") if at else "－"
-
-
 class Counted(WagtailPaginator):
     @property
     def items_count_label(self) -> str:
         return f"{self.count:,}件"
 
 
+class StateFilter(WagtailFilterSet):
+    """届かなかったもの: those that somebody has to look at."""
+
+    state = django_filters.MultipleChoiceFilter(
+        label="状態", choices=MessageState.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Message
+        fields: ClassVar = ["state"]
+
+
 class MessageIndexView(IndexView):
     paginator_class = Counted
+    filterset_class = StateFilter
 
     def get_base_queryset(self) -> QuerySet[Message]:
         return readable(self.request.user).defer("body")
@@ -88,6 +108,15 @@ class MessageInspectView(InspectView):
     def get_body_display_value(self) -> SafeString:
         return SafeString(linebreaks(self.object.body, autoescape=True))
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        (sent,) = told([self.object])
+        may = sent.is_trouble and may_send(self.request.user, self.object)
+        return {**super().get_context_data(**kwargs), "sent": sent, "may_send_again": may}
+
+    def get_state_display_value(self) -> str:
+        (sent,) = told([self.object])
+        return sent.words
+
     def get_language_display_value(self) -> str:
         return BY_CODE[self.object.language].label if self.object.language in BY_CODE else self.object.language
 
@@ -103,9 +132,6 @@ class MessageInspectView(InspectView):
     def get_created_at_display_value(self) -> str:
         return moment(self.object.created_at)
 
-    def get_sent_at_display_value(self) -> str:
-        return moment(self.object.sent_at)
-
 
 @require_safe
 def message_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
@@ -116,6 +142,19 @@ def message_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_POST
+def message_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send once more what failed or came back."""
+    message = get_object_or_404(readable(request.user), pk=pk)
+    if not may_send(request.user, message):
+        raise PermissionDenied
+    if send_again(message.pk):
+        messages.success(request, "もう一度送ります。結果は、この画面に出ます。")
+    else:
+        messages.info(request, "このメールは、すでに送信待ちか送信済です。")
+    return redirect("messages:inspect", message.pk)
 
 
 class MessageViewSet(ModelViewSet):
@@ -130,6 +169,7 @@ class MessageViewSet(ModelViewSet):
     form_fields: ClassVar[list[str]] = []
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
+    inspect_template_name = "outreach/admin/message.html"
     inspect_view_fields: ClassVar = [
         "application",
         "to",
@@ -140,7 +180,6 @@ class MessageViewSet(ModelViewSet):
         "files",
         "state",
         "created_at",
-        "sent_at",
     ]
     list_display: ClassVar = [
         "subject",
@@ -156,6 +195,7 @@ class MessageViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+            path("inspect/<int:pk>/again/", message_again, name="again"),
             path("inspect/<int:pk>/files/<int:file>/", message_file, name="file"),
         ]
 

@@ -31,7 +31,7 @@ def shown(client: Client, name: str, *args: object) -> str:
 
 def test_times_are_those_of_the_clock_on_the_wall(message: Message, client: Client) -> None:
     assert shown(client, "inspect", message.pk).count(SHOWN) == 1
-    assert "－" in shown(client, "inspect", message.pk)
+    assert "送信待ち" in shown(client, "inspect", message.pk)
     Message.objects.update(state=MessageState.SENT, sent_at=AT)
     assert shown(client, "inspect", message.pk).count(SHOWN) == 2
     assert SHOWN in shown(client, "index")

@@ -74,7 +74,7 @@ def test_a_visitor_is_asked_to_log_in(message: Message, client: Client) -> None:
 def test_there_is_no_other_view_of_a_mail() -> None:
     """Wagtail would add views to create, change, delete, and to show history and usage."""
     names = {pattern.name for pattern in MessageViewSet().get_urlpatterns()}
-    assert names == {"index", "index_results", "inspect", "file"}
+    assert names == {"index", "index_results", "inspect", "file", "again"}
 
 
 def test_the_department_reads_what_went_along_with_a_mail(cast: Cast, message: Message, client: Client) -> None:
