@@ -13,9 +13,11 @@ from applications.status import ON_DESK, Status
 from formbuilder.japanese.text import clean_line
 from formbuilder.models import FormPage
 
+UNREAD = "unread"
+
 
 class DeskFilterSet(WagtailFilterSet):
-    """Reads `form`, `status`, `received_from`, `received_to`; `q` belongs to Wagtail's search box."""
+    """Reads `form`, `status`, `message`, `received_from`, `received_to`; `q` belongs to Wagtail's search box."""
 
     # a plain choice among the reader's own forms: a number too large for the database is just none of them
     form = django_filters.MultipleChoiceFilter(label="申請フォーム", widget=forms.CheckboxSelectMultiple)
@@ -23,6 +25,9 @@ class DeskFilterSet(WagtailFilterSet):
         label="状態",
         choices=[(status.value, status.label) for status in ON_DESK],
         widget=forms.CheckboxSelectMultiple,
+    )
+    message = django_filters.MultipleChoiceFilter(
+        label="メッセージ", choices=[(UNREAD, "未読のメッセージがある")], widget=forms.CheckboxSelectMultiple
     )
     received = django_filters.DateFromToRangeFilter(label="受付日", widget=DateRangePickerWidget)
 
@@ -48,6 +53,7 @@ class DeskFilterSet(WagtailFilterSet):
             received_from=period.start.date() if period and period.start else None,
             received_to=period.stop.date() if period and period.stop else None,
             text=clean_line(self.data.get("q", ""))[:LONGEST_SEARCH],
+            unread=UNREAD in values["message"],
         )
 
 
@@ -62,6 +68,8 @@ def in_words(filters: Filters) -> list[tuple[str, str]]:
     if filters.received_from or filters.received_to:
         first, last = filters.received_from, filters.received_to
         words.append(("受付日", f"{first.isoformat() if first else ''}～{last.isoformat() if last else ''}"))
+    if filters.unread:
+        words.append(("メッセージ", "未読のメッセージがある"))
     if filters.text:
         words.append(("検索", filters.text))
     return words

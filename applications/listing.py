@@ -37,6 +37,7 @@ class Filters:
     received_from: date | None = None
     received_to: date | None = None
     text: str = ""
+    unread: bool = False  # something of the resident's waits to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def filtered(applications: QuerySet[Application], filters: Filters) -> QuerySet[
         applications = applications.filter(received_at__gte=_day_start(filters.received_from))
     if filters.received_to:
         applications = applications.filter(received_at__lt=_day_start(filters.received_to) + timedelta(days=1))
+    if filters.unread:
+        applications = applications.filter(unread_since__isnull=False)
     return _mentioning(applications, filters.text[:LONGEST_SEARCH])
 
 
@@ -175,9 +178,9 @@ def _beyond(anchor: QuerySet[Application], ascending: bool) -> Q:
 
 
 def _shown(applications: QuerySet[Application]) -> QuerySet[Application]:
-    return applications.only("public_id", "reference", "applicant", "status", "channel", "received_at").annotate(
-        form_title=F("form__title")
-    )
+    return applications.only(
+        "public_id", "reference", "applicant", "status", "channel", "received_at", "unread_since"
+    ).annotate(form_title=F("form__title"))
 
 
 def readable(application: Application) -> tuple[dict[str, Any], frozenset[str]]:

@@ -67,6 +67,8 @@ class Application(models.Model):
     received_at = models.DateTimeField("受付日時", null=True)
     # 標準処理期間 in working days, as the form had it on arrival: what was promised then stays promised
     standard_days = models.PositiveSmallIntegerField("標準処理期間", null=True)
+    # since when something that the resident sent waits for the desk to read it; null: nothing does
+    unread_since = models.DateTimeField("未読", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "申請"
@@ -80,6 +82,11 @@ class Application(models.Model):
             ),
             models.Index(fields=("department", "status", "-received_at"), name="desk_status"),
             models.Index(fields=("status", "updated_at"), name="expiry"),
+            models.Index(
+                fields=("department", "-received_at", "-id"),
+                name="desk_unread",
+                condition=models.Q(unread_since__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

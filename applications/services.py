@@ -95,6 +95,16 @@ def keep_awake(pks: Iterable[int]) -> int:
     return drafts.update(updated_at=now)
 
 
+def wait_to_be_read(pk: int) -> None:
+    """Something came from the resident; the oldest of several is what counts."""
+    Application.objects.filter(pk=pk, unread_since=None).update(unread_since=timezone.now())
+
+
+def nothing_unread(pk: int) -> None:
+    """The desk has read everything, or answered it."""
+    Application.objects.filter(pk=pk).exclude(unread_since=None).update(unread_since=None)
+
+
 @transaction.atomic
 def keep_answers(
     pk: int,

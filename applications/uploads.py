@@ -87,7 +87,7 @@ def receive_into(request: HttpRequest, form: StepForm, application: Application,
         if isinstance(field.type, FileType):
             uploads = request.FILES.getlist(input_id(key))
             messages = list(_receive_all(uploads, field.type, field.definition, application, keep))
-            if input_id(key) in _dropped(request):
+            if input_id(key) in dropped_boxes(request):
                 messages.append(_too_large(field.type, field.definition))
             if messages:
                 refused[key] = messages
@@ -160,10 +160,10 @@ def _scanner(address: str) -> Scanner:
 def brings_files(request: HttpRequest, form: StepForm) -> bool:
     """Whether the POST brought any file for the step, even one that was dropped on the way."""
     names = {input_id(key) for key, field in form.inputs.items() if field.type.takes_files}
-    return any(request.FILES.getlist(name) for name in names) or not names.isdisjoint(_dropped(request))
+    return any(request.FILES.getlist(name) for name in names) or not names.isdisjoint(dropped_boxes(request))
 
 
-def _dropped(request: HttpRequest) -> list[str]:
+def dropped_boxes(request: HttpRequest) -> list[str]:
     """Names of the boxes whose files Quota dropped."""
     dropped: list[str] = request.META.get(DROPPED, [])
     return dropped

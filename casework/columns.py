@@ -37,8 +37,9 @@ class StatusColumn(Column):
 
     def get_cell_context_data(self, instance: Application, parent_context: dict[str, Any]) -> dict[str, Any]:
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
-        has_bounced = instance.__dict__.get("has_bounced", False)
-        return {**context, "label": instance.get_status_display(), "tone": tone(instance), "has_bounced": has_bounced}
+        shown = {"label": instance.get_status_display(), "tone": tone(instance)}
+        has_bounced, is_unread = instance.__dict__.get("has_bounced", False), instance.unread_since is not None
+        return {**context, **shown, "has_bounced": has_bounced, "is_unread": is_unread}
 
     @property
     def media(self) -> forms.Media:

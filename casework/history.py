@@ -6,6 +6,7 @@ from datetime import datetime
 from applications.models import Application, Event
 from applications.status import Action
 from dialogue.documents import OPENED, SEEN
+from dialogue.messages import RECEIVED
 
 RESIDENT, PROGRAM = "申請者", "システム"
 
@@ -24,7 +25,7 @@ SENTENCES: dict[str, str] = {
 }
 
 # What a resident does without a member of staff; everything else without one is the program's
-BY_RESIDENT = frozenset({Action.DECLARE, Action.RESUBMIT, Action.WITHDRAW, SEEN, OPENED})
+BY_RESIDENT = frozenset({Action.DECLARE, Action.RESUBMIT, Action.WITHDRAW, SEEN, OPENED, RECEIVED})
 
 
 @dataclass(frozen=True, slots=True)

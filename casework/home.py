@@ -8,6 +8,7 @@ from django.forms import Media
 from django.urls import reverse
 from wagtail.admin.ui.components import Component
 
+from applications.filters import UNREAD
 from applications.listing import visible_to
 from applications.status import Status
 from casework.columns import TONES
@@ -38,6 +39,8 @@ class DeskPanel(Component):
             }
             for status in WAITING
         ]
+        if unread := visible_to(user).filter(unread_since__isnull=False).count():
+            rows.append({"label": "未読のメッセージ", "tone": "new", "count": unread, "url": f"{url}?message={UNREAD}"})
         return {"rows": rows, "url": url}
 
     @property

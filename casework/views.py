@@ -26,8 +26,10 @@ from casework.columns import StatusColumn, moment, tone
 from casework.corrections import corrections_of
 from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
+from casework.thread import thread_of
 from cms.access import MAY_READ_MESSAGES, has_role
 from dialogue.documents import Gone, open_document
+from dialogue.models import LetterFile
 from outreach.delivery import bounced_among, sent_to
 from records.looks import note_look
 from records.models import Seen
@@ -148,6 +150,7 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "history": history_of(self.case),
             "corrections": corrections_of(self.case, show_sensitive=show_sensitive),
             "actions": open_to(self.request.user, self.case),
+            "thread": thread_of(self.case, show_sensitive=show_sensitive),
             "documents": self.case.documents.all(),
             "may_open_documents": show_sensitive,
             "mails": sent_to(self.case) if has_role(user, MAY_READ_MESSAGES, self.case.department) else [],
@@ -158,12 +161,24 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
 
 
 @require_safe
+def letter_file(request: HttpRequest, public_id: str, file_id: str) -> FileResponse:
+    """A file that went along with a message."""
+    case = visible_case_or_404(request, public_id)
+    if not sees_sensitive(request.user, case.department):
+        raise Http404
+    found = get_object_or_404(LetterFile, application=case, public_id=file_id, letter__isnull=False)
+    note_look(request.user, case, Seen.FILE, file=found.public_id)
+    return file_response(found)
+
+
+@require_safe
 def case_document(request: HttpRequest, public_id: str, document_id: str) -> FileResponse:
     """A document that was issued, taken back ones too; that it was opened is recorded."""
     case = visible_case_or_404(request, public_id)
     if not sees_sensitive(request.user, case.department):
         raise Http404
     assert isinstance(request.user, User)  # nobody else has a role
+    note_look(request.user, case, Seen.FILE, file=document_id)
     try:
         return file_response(open_document(case, document_id, actor=request.user))
     except Gone as gone:

@@ -71,6 +71,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (600, "followup.jobs.notify_expiring"),
     (600, "dialogue.jobs.watch_deadlines"),
     (30, "outreach.bounces.read_maildir"),
+    (3600, "dialogue.messages.forget_unsent"),
     (600, "identity.flows.forget_old"),
     (600, "identity.ekyc.services.expire_old"),
     (3600, "followup.jobs.forget_old"),

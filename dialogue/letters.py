@@ -1,4 +1,4 @@
-"""The default texts of the mails about corrections."""
+"""The default texts of the mails about corrections, documents and messages."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -129,4 +129,25 @@ DOCUMENT_TAKEN_BACK = Mail(
     marks=PAGE,
     needed=("アドレス",),
 )
-MAILS = (RETURNED, DUE, RESUBMITTED, EXPIRED, DOCUMENT, DOCUMENT_TAKEN_BACK)
+MESSAGE = Mail(
+    name="dialogue_message",
+    label="メッセージを書いたとき",
+    sender=SENDER,
+    subject=_("【{自治体名}】担当の課からメッセージがあります（受付番号 {受付番号}）"),
+    body=(
+        *OPENING,
+        _("次の申請について、お伝えすることがあります。"),
+        "",
+        TITLE,
+        NUMBER,
+        "",
+        _("次のページで、受付番号と確認コードを入力すると、メッセージを読んで、返事を書けます。"),
+        "",
+        "{アドレス}",
+        "",
+        *CONTACT,
+    ),
+    marks=PAGE,
+    needed=("アドレス",),
+)
+MAILS = (RETURNED, DUE, RESUBMITTED, EXPIRED, DOCUMENT, DOCUMENT_TAKEN_BACK, MESSAGE)

@@ -118,3 +118,50 @@ class IssuedDocument(PrivateFile):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Letter(models.Model):
+    """メッセージ: what the department and the resident write to each other about a case. text: sealed, for it may say
+    anything."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    # named by the page that it was typed on, so that pressing twice sends once
+    public_id = models.CharField(max_length=22, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="letters")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    is_from_office = models.BooleanField()
+    text = models.JSONField(encoder=DjangoJSONEncoder)
+    at = models.DateTimeField("日時")
+    read_at = models.DateTimeField(null=True)  # by the other side
+
+    class Meta:
+        verbose_name = verbose_name_plural = "メッセージ"
+        ordering = ("pk",)
+        indexes: ClassVar = [models.Index(fields=("application", "id"), name="letters_of_case")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=("application", "public_id"), name="letter_sent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
+
+
+class LetterFile(PrivateFile):
+    """A file that goes along with a message; without a letter it waits for the resident to send what is being typed."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="letter_files")
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, null=True, related_name="files")
+    token = models.CharField(max_length=22)  # the public_id that the letter will have
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "メッセージのファイル"
+        ordering = ("pk",)
+        indexes: ClassVar = [
+            models.Index(fields=("application", "token"), name="files_of_letter"),
+            models.Index(fields=("created_at",), condition=models.Q(letter__isnull=True), name="unsent_files"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,4 +1,4 @@
-"""The mails about corrections and documents, and what ends with the application."""
+"""The mails about corrections, documents and messages, and what ends with the application."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,8 @@ from dialogue import letters
 from dialogue.corrections import give_up, open_correction_of
 from dialogue.documents import ISSUED, TAKEN_BACK
 from dialogue.jobs import DUE
-from dialogue.models import IssuedDocument
+from dialogue.messages import SENT
+from dialogue.models import IssuedDocument, Letter
 from formbuilder.mails import Mail
 from outreach.mail import send, write
 from outreach.words import day
@@ -25,11 +26,12 @@ MAILS: dict[str, Mail] = {
     Action.EXPIRE: letters.EXPIRED,
     ISSUED: letters.DOCUMENT,
     TAKEN_BACK: letters.DOCUMENT_TAKEN_BACK,
+    SENT: letters.MESSAGE,
 }
 
 
 class DialogueMail:
-    """What is to be corrected, or issued, is not in the mail: it can tell what was applied for, and why."""
+    """What is to be corrected, issued or said is not in the mail: it can tell what was applied for, and why."""
 
     name = letters.SENDER
     kinds: ClassVar = frozenset({str(kind) for kind in MAILS} | {str(Action.WITHDRAW)})
@@ -40,7 +42,7 @@ class DialogueMail:
             give_up(application.pk)
         if event.kind not in MAILS or not application.email or application.received_at is None:
             return
-        if event.kind == ISSUED and not _is_news(event):
+        if event.kind in (ISSUED, SENT) and not _is_news(event):
             return
         correction = open_correction_of(application)
         if event.kind in (Action.RETURN, DUE) and correction is None:
@@ -50,7 +52,9 @@ class DialogueMail:
 
 
 def _is_news(event: Event) -> bool:
-    """Not where another mail leads to the page, nor when the document was taken back before anybody was told."""
+    """Not where another mail leads to the page, nor what was read, or taken back, before anybody was told."""
+    if event.kind == SENT:
+        return Letter.objects.filter(pk=event.data["letter"], read_at=None).exists()
     standing = IssuedDocument.objects.filter(pk=event.data["document"], taken_back_at=None)
     return bool(event.data["tells"]) and standing.exists()
 

@@ -81,6 +81,7 @@ def filters_from_json(data: Mapping[str, Any]) -> Filters:
         received_from=parse_date(data["received_from"] or ""),
         received_to=parse_date(data["received_to"] or ""),
         text=data["text"],
+        unread=data.get("unread", False),  # older jobs know nothing of it
     )
 
 

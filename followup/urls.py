@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-from followup.views import carrying, copy, correction, documents, later, mail, rating, status
+from followup.views import carrying, copy, correction, documents, later, mail, messages, rating, status
 
 # one resident's pages: no proxy may keep them
 own = cache_control(private=True, no_cache=True)
@@ -26,5 +26,7 @@ urlpatterns = [
     path("status/correction/check/", never_kept(correction.check), name="status-correction-check"),
     path("status/copy/", never_kept(copy.save), name="status-copy"),
     path("status/documents/<slug:public_id>/", never_kept(documents.save), name="status-document"),
+    path("status/messages/", never_kept(messages.show), name="status-messages"),
+    path("status/messages/<slug:public_id>/", never_kept(messages.open_file), name="status-message-file"),
     path("status/leave/", never_kept(status.leave), name="status-leave"),
 ]

@@ -7,13 +7,16 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from applications.models import Application
+from applications.models import PUBLIC_ID, Application, new_public_id
 from casework.access import MAY_BE_ASSIGNED
-from casework.actions.uploads import PdfField, checked
+from casework.actions.uploads import FilesField, PdfField, all_checked, checked
+from casework.thread import Shown, thread_of
 from cms.access import staff_of
 from dialogue.documents import standing_of
 from dialogue.mending import correctable
+from dialogue.messages import LONGEST as LONGEST_LETTER
 from formbuilder.japanese.text import clean_block, clean_line
 from formbuilder.uploads.inspect import CheckedFile
 from staff.models import User
@@ -50,7 +53,9 @@ class PlainText(forms.CharField):
 
 
 class CaseForm(forms.Form):
-    """A form about a case. show: what the page needs besides, such as the choices that the case allows."""
+    """A form about a case. shows_case: whether the page shows more of it than its number and state."""
+
+    shows_case = False
 
     def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +63,7 @@ class CaseForm(forms.Form):
 
 
 class WithDocument(CaseForm):
-    """A decision, with the document that tells it, if there is one."""
+    """A decision, with the document that tells it, if there is one, and an address that the resident can be told at."""
 
     usual_title = "決定通知書"
 
@@ -70,6 +75,11 @@ class WithDocument(CaseForm):
         strip=True,
         help_text="申請者に表示します。空にすると「決定通知書」か「不承認通知書」になります。",
     )
+
+    def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        if not case.email:
+            del self.fields["document"], self.fields["title"]
 
     def clean_document(self) -> CheckedFile | None:
         return checked(self.cleaned_data["document"], self.case)
@@ -140,6 +150,30 @@ class TakeBackForm(CaseForm):
             (each.public_id, f"{each.title}（{timezone.localtime(each.issued_at):%Y-%m-%d %H:%M}）")
             for each in standing_of(case)
         ]
+
+
+class LetterForm(CaseForm):
+    shows_case = True
+    text = PlainText(
+        label="メッセージ",
+        rows=6,
+        max_length=LONGEST_LETTER,
+        help_text="申請者に表示します。メールには、メッセージがあることと、読むページだけを書きます。",
+        missing="メッセージを入力してください。",
+    )
+    enclosed = FilesField(label="ファイル")
+    token = forms.CharField(widget=forms.HiddenInput, initial=new_public_id, required=False)
+
+    @cached_property
+    def thread(self) -> list[Shown]:
+        return thread_of(self.case, show_sensitive=True)
+
+    def clean_enclosed(self) -> list[CheckedFile]:
+        return all_checked(self.cleaned_data["enclosed"], self.case)
+
+    def clean_token(self) -> str:
+        token: str = self.cleaned_data["token"]
+        return token if PUBLIC_ID.fullmatch(token) else new_public_id()
 
 
 class ReopenForm(CaseForm):

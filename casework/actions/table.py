@@ -13,6 +13,7 @@ from casework.actions.forms import (
     AssignForm,
     CaseForm,
     DocumentForm,
+    LetterForm,
     NoteForm,
     RejectForm,
     ReopenForm,
@@ -21,6 +22,7 @@ from casework.actions.forms import (
 )
 from cms.access import AnyUser, has_role
 from cms.models import Role
+from dialogue import messages
 from staff.models import User
 
 Do = Callable[[Application, User, int, Mapping[str, Any]], object]
@@ -57,6 +59,11 @@ def when(action: Action) -> Callable[[Application], bool]:
 
 def _always(case: Application) -> bool:
     return True
+
+
+def _is_reachable(case: Application) -> bool:
+    """The resident's page is opened by a code that goes by mail; without an address there is only paper."""
+    return bool(case.email)
 
 
 def _has_documents(case: Application) -> bool:
@@ -139,10 +146,33 @@ STEPS: tuple[CaseAction, ...] = (
 )
 OTHERS: tuple[CaseAction, ...] = (
     CaseAction(
+        "letter",
+        "メッセージを書く",
+        MAY_HANDLE,
+        _is_reachable,
+        lambda case, actor, revision, given: messages.write(
+            case, actor=actor, text=given["text"], files=given["enclosed"], token=given["token"]
+        ),
+        "メッセージを送りました。申請者にメールで知らせます。",
+        form=LetterForm,
+        icon="mail",
+        takes_files=True,
+    ),
+    CaseAction(
+        "read",
+        "メッセージを既読にする",
+        MAY_HANDLE,
+        lambda case: case.unread_since is not None,
+        lambda case, actor, revision, given: messages.read_at_the_desk(case, actor=actor),
+        "既読にしました。",
+        "返事が要らないときに押してください。返事を書くと、自動で既読になります。",
+        icon="check",
+    ),
+    CaseAction(
         "document",
         "文書を渡す",
         MAY_HANDLE,
-        _always,
+        _is_reachable,
         lambda case, actor, revision, given: services.hand_out(case, actor=actor, **given),
         "文書を渡しました。申請者にメールで知らせます。",
         "申請者は、申請状況の画面で、確認コードを入力してから文書を保存できます。見たこと、保存したことは履歴に残ります。",

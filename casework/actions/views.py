@@ -19,6 +19,8 @@ from casework.columns import tone
 from casework.finding import ICON, TITLE, visible_case_or_404
 from cms.access import has_role
 from dialogue.corrections import Bound, Nothing
+from records.looks import note_look
+from records.models import Seen
 from staff.models import User
 
 REVISION = re.compile("[0-9]{1,9}")
@@ -99,13 +101,15 @@ class ActView(WagtailAdminTemplateMixin, TemplateView):
             form.add_error("officer", NOT_OF_HERE)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs.pop("form", None)
+        form = kwargs.pop("form", None) or self.action.form(case=self.case)
+        if form.shows_case:
+            note_look(self.request.user, self.case, Seen.CASE)
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
             "case": self.case,
             "tone": tone(self.case),
             "form_title": self.case.version.engine.definition.title,
-            "form": form or self.action.form(case=self.case),
+            "form": form,
             "action": self.action,
             "back": self.address,
         }

@@ -25,6 +25,7 @@ from followup.answers_pdf import is_in_japanese
 from followup.models import Code, Purpose
 from followup.panel import FollowupPanel
 from followup.ratings import may_rate
+from followup.thread import summary_of
 from followup.views.mail import NOT_DIGITS, WRONG
 from followup.words import STATES, decision_of, expected_on, history_of, may_withdraw, sections_of, waits_for
 from formbuilder.japanese.text import to_number_line
@@ -124,6 +125,7 @@ def show_status(request: HttpRequest, visit: Code, problem: str = "", status: in
         "expected_on": expected_on(application),
         "decision": decision_of(application),
         "correction": open_correction_of(application),
+        "letters": summary_of(application),
         "documents": show_to_resident(application),
         "history": history_of(application),
         "sections": sections_of(application),
