@@ -28,7 +28,7 @@ from casework.finding import ICON, TITLE, visible_case_or_404
 from casework.history import history_of
 from casework.thread import thread_of
 from cms.access import MAY_READ_MESSAGES, has_role
-from dialogue.documents import Gone, open_document
+from dialogue.documents import open_document
 from dialogue.models import LetterFile
 from outreach.delivery import bounced_among, sent_to
 from records.looks import note_look
@@ -177,12 +177,10 @@ def case_document(request: HttpRequest, public_id: str, document_id: str) -> Fil
     case = visible_case_or_404(request, public_id)
     if not sees_sensitive(request.user, case.department):
         raise Http404
+    found = get_object_or_404(case.documents, public_id=document_id)
     assert isinstance(request.user, User)  # nobody else has a role
-    note_look(request.user, case, Seen.FILE, file=document_id)
-    try:
-        return file_response(open_document(case, document_id, actor=request.user))
-    except Gone as gone:
-        raise Http404 from gone
+    note_look(request.user, case, Seen.FILE, file=found.public_id)
+    return file_response(open_document(case, found.public_id, actor=request.user))
 
 
 @require_safe
