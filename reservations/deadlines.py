@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from formbuilder.japanese.closed_days import is_working_day
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -20,3 +22,15 @@ class Deadline:
             return starts_at - timedelta(days=self.days, hours=self.hours)
         day = timezone.localtime(starts_at).date() - timedelta(days=self.days)
         return timezone.make_aware(datetime.combine(day, self.at))
+
+
+def after_working_hours(now: datetime, hours: int) -> datetime:
+    """So many hours later, without those of days on which offices are closed: then nobody is there to call."""
+    moment, left = timezone.localtime(now), timedelta(hours=hours)
+    while True:
+        tomorrow = timezone.make_aware(datetime.combine(moment.date() + timedelta(days=1), time()))
+        if is_working_day(moment.date()):
+            if moment + left <= tomorrow:
+                return moment + left
+            left -= tomorrow - moment
+        moment = tomorrow

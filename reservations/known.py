@@ -1,7 +1,7 @@
 """Slots, their buckets and the rules of their receptions, remembered by this process: a hold costs one round trip.
 
 What is remembered may be old, so whoever decides by it hands the version of the reception and the layouts of the
-buckets to the database, which refuses older ones in the same statement that takes the places (migration 0005). When a
+buckets to the database, which refuses older ones in the same statement that takes the places (migration 0006). When a
 slot begins and where it is never changes.
 """
 

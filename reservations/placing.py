@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from reservations.events import CONFIRMED, tell
 from reservations.models import Attendee, AttendeeItem, Booking, Claim, Slot, State
+from reservations.one_trip import Statement
 from reservations.party import Party, Person
 from reservations.taking import Delta, NotTaken, columns, shift
 
 # The same as `place`, in the database: one statement is one transaction, so the places are locked for as long as the
 # server needs for a line of writing, and never for a round trip.
-PLACE = "SELECT reservations_place(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+PLACE = Statement("SELECT reservations_place(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)")
 STALE, SHORT = -1, 0
 NOT_TAKEN = "MG001"  # the function's own error code, after which nothing of it stays
 
@@ -93,12 +93,12 @@ def place_at_once(booking: Booking, party: Party, deltas: Sequence[Delta], versi
         }
         for ordinal, person in enumerate(party)
     ]
-    # lists and moments as texts: psycopg takes longer over each of them than over all the rest
+    # all as texts: the database knows what they are, and psycopg takes longer over lists and moments than over the rest
     parameters = [
-        *(booking.slot_id, booking.application_id, booking.channel, booking.key, booking.party),
-        *(str(booking.created_at), str(booking.hold_expires_at), booking.slot.calendar_id, version),
+        *(str(booking.slot_id), str(booking.application_id), booking.channel, booking.key, booking.party),
+        *(str(booking.created_at), str(booking.hold_expires_at), str(booking.slot.calendar_id), version),
         *(f"{{{','.join(map(str, column))}}}" for column in columns(deltas)),
-        *(json.dumps(people), any(person.items for person in party)),
+        *(json.dumps(people if len(people) > 1 else people[0]), str(any(person.items for person in party))),
     ]
     number = _call(parameters)
     if number == STALE:
@@ -109,20 +109,13 @@ def place_at_once(booking: Booking, party: Party, deltas: Sequence[Delta], versi
     return booking
 
 
-def _call(parameters: Sequence[Any]) -> int:
+def _call(parameters: Sequence[str | None]) -> int:
     try:
         if connection.in_atomic_block:  # a test's, or RuntimeError: taking places is the last thing a request does
             with transaction.atomic(durable=True):
-                return _fetch(parameters)
-        return _fetch(parameters)
+                return int(PLACE.value(parameters))
+        return int(PLACE.value(parameters))
     except DatabaseError as problem:
         if getattr(problem.__cause__, "sqlstate", None) == NOT_TAKEN:
             return SHORT
         raise
-
-
-def _fetch(parameters: Sequence[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, parameters)
-        (number,) = cursor.fetchone()
-    return int(number)

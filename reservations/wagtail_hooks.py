@@ -1,5 +1,7 @@
 """The reservations in Wagtail's admin: the menu 予約, its pages, and what the history says of what happens there."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from wagtail import hooks
@@ -8,6 +10,8 @@ from wagtail.log_actions import LogActionRegistry
 
 from reservations.ledger import urls as ledger_urls
 from reservations.ledger.access import may_enter
+from reservations.ledger.home import CallsPanel
+from reservations.ledger.waiters import calls_of
 from reservations.lottery import desk as lottery_desk
 from reservations.lottery import desk_urls as lottery_desk_urls
 from reservations.setup.access import may_set_up
@@ -52,6 +56,12 @@ def log_actions(actions: LogActionRegistry) -> None:
 class LedgerMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
+
+
+@hooks.register("construct_homepage_panels")
+def add_calls_panel(request: HttpRequest, panels: list[Any]) -> None:
+    if may_enter(request.user) and (calls := calls_of(request.user)):
+        panels.append(CallsPanel(calls))
 
 
 @hooks.register("register_admin_urls")

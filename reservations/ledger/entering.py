@@ -6,7 +6,7 @@ Where nothing is free, who calls waits like anybody else; the desk tells them wh
 from django.utils import timezone
 
 from applications.lifecycle import AnswersChanged, NotAllowed, NotReady
-from applications.models import Application, Channel
+from applications.models import Application
 from applications.proxy import in_the_way, submit
 from applications.status import Status
 from reservations import services
@@ -19,7 +19,6 @@ from reservations.waiting.entries import can_be_taken, join
 from reservations.waiting.offers import pass_on_soon
 from staff.models import User
 
-CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.POST)
 AGAIN = "入力をやり直したため"
 NOT_DECLARED = "申請を受け付けられなかったため"
 
@@ -57,18 +56,13 @@ def wait(application: Application, *, slot_id: int, actor: User) -> WaitingEntry
     return join(application=application, slot_id=slot_id, party=_party(application, slot_id), actor=actor)
 
 
-def is_of_the_desk(entry: WaitingEntry) -> bool:
-    """Whether staff put it on the list, and so have to tell the person and to book."""
-    return entry.application.channel in CHANNELS
-
-
 def take(entry: WaitingEntry, *, actor: User) -> Booking:
     """The person said yes on the phone to what was offered: booked and declared. Done twice, it is done once.
 
     Raises OfferGone, Full, Unfinished.
     """
     entry.refresh_from_db()
-    if not is_of_the_desk(entry) or entry.booking is None or not can_be_taken(entry, timezone.now()):
+    if not entry.is_of_the_desk or entry.booking is None or not can_be_taken(entry, timezone.now()):
         raise OfferGone
     booking = services.confirm(booking_id=entry.booking.pk)
     done = _declared(entry.application, booking, actor)

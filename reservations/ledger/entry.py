@@ -20,9 +20,9 @@ from reservations.asking import Unclear, asked
 from reservations.availability import choices, nearest
 from reservations.ledger.access import MAY_WRITE, forms_for, slot_or_404
 from reservations.ledger.day import is_waited_for
-from reservations.ledger.entering import CHANNELS, enter, wait
+from reservations.ledger.entering import enter, wait
 from reservations.ledger.views import actor_of, number_in
-from reservations.models import Booking, Slot, Wait, WaitingEntry
+from reservations.models import BY_DESK, Booking, Slot, Wait, WaitingEntry
 from reservations.refusals import Full, Refused, SlotGone
 from reservations.waiting.entries import position
 
@@ -94,7 +94,7 @@ class EntryView(View):
 
     def _channel(self) -> Channel:
         wanted = self.request.POST.get("channel") or self.request.GET.get("channel")
-        return next((channel for channel in CHANNELS if channel == wanted), Channel.PHONE)
+        return next((channel for channel in BY_DESK if channel == wanted), Channel.PHONE)
 
     def _chosen(self) -> int:
         return number_in(self.request.POST.get("slot", "")) or self.slot.pk
@@ -121,7 +121,7 @@ class EntryView(View):
         context = proxy_context(version, ticket=ticket, entry=entry, tell=tell) | {
             "problems": [refused.message] if refused else [],
             "nearest": self._nearest(entry, refused),
-            "channels": [(channel, channel == self._channel()) for channel in CHANNELS],
+            "channels": [(channel, channel == self._channel()) for channel in BY_DESK],
             "day_url": self._day_url(),
             **self._place(refused),
         }

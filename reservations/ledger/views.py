@@ -25,6 +25,7 @@ from reservations.ledger.access import (
 from reservations.ledger.acting import WithReason
 from reservations.ledger.attending import mark
 from reservations.ledger.day import day_of, neighbours, row_of, usual_day, with_people
+from reservations.ledger.waiters import calls_of
 from reservations.models import Booking, Calendar, Presence
 from reservations.placing import party_of
 from reservations.refusals import Full, Refused, SlotGone
@@ -117,6 +118,7 @@ class DayView(LedgerView):
         return context | {
             "receptions": self.receptions,
             "calendar": self.calendar,
+            "calls": calls_of(self.request.user),
             "the_day": day_of(self.calendar, day, case_departments(self.request.user)),
             "before": before,
             "after": after,

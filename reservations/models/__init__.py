@@ -18,10 +18,11 @@ from reservations.models.calendars import (
 from reservations.models.capacity import Bucket, Scope, Slot
 from reservations.models.lottery import Lottery, LotteryEntry, LotteryPerson, LotteryState, Result, hash_of
 from reservations.models.reminders import Reminder
-from reservations.models.waiting import ON_LIST, Wait, WaitingEntry
+from reservations.models.waiting import BY_DESK, ON_LIST, Wait, WaitingEntry
 
 __all__ = [
     "ACTIVE",
+    "BY_DESK",
     "ON_LIST",
     "Attendance",
     "Attendee",

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from applications.models import Application
+from applications.models import Application, Channel
 from reservations.models.bookings import Booking
 from reservations.models.calendars import Calendar
 from reservations.models.capacity import Slot
@@ -25,6 +25,7 @@ class Wait(models.TextChoices):
 
 
 ON_LIST = (Wait.WAITING, Wait.OFFERED)
+BY_DESK = (Channel.PHONE, Channel.COUNTER, Channel.POST)  # entered by staff, who have to tell the person too
 
 
 class WaitingEntry(models.Model):
@@ -40,6 +41,9 @@ class WaitingEntry(models.Model):
     # what was offered last; a booking as any other, held until offered_until
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, null=True, related_name="offer")
     offered_until = models.DateTimeField("案内の期限", null=True)
+    # of whom the desk put on the list: the last call about what was offered, and whether they heard of it
+    called_at = models.DateTimeField("最後の電話", null=True)
+    reached = models.BooleanField("電話で伝えた", default=False, db_default=False)
     created_at = models.DateTimeField("登録", auto_now_add=True)
     ended_at = models.DateTimeField("終了", null=True)
 
@@ -68,6 +72,11 @@ class WaitingEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} {self.get_state_display()}"
+
+    @property
+    def is_of_the_desk(self) -> bool:
+        """Whether staff put it on the list, and so have to tell the person and to book."""
+        return self.application.channel in BY_DESK
 
     @property
     def people(self) -> Party:

@@ -3,24 +3,27 @@
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from cms.access import departments_for
 from reservations.ledger.access import MAY_READ, MAY_WRITE, case_departments, receptions
 from reservations.ledger.acting import WithReason
-from reservations.ledger.entering import is_of_the_desk, take
-from reservations.ledger.people import told_of
-from reservations.ledger.views import LedgerView, actor_of
+from reservations.ledger.entering import take
+from reservations.ledger.views import LedgerView, actor_of, day_in
+from reservations.ledger.waiters import waiter
 from reservations.models import ON_LIST, Calendar, Wait, WaitingEntry
-from reservations.party import places_of
-from reservations.waiting.entries import can_be_taken, move_to_front, remove
+from reservations.refusals import OfferGone
+from reservations.waiting.calling import note_call
+from reservations.waiting.entries import move_to_front, remove
 
 TITLE = "キャンセル待ち"
 ICON = "list-ol"
 SHOWN_ENDED = 50
+HEARD = "電話で伝えたことを記録しました。本人の返事を聞いたら「予約する」か「外す」を押してください。"
+NOT_HEARD = "電話がつながらなかったことを記録しました。期限までに、もう一度かけてください。"
 
 
 class DeskListView(LedgerView):
@@ -72,27 +75,11 @@ class WaitingListView(DeskListView):
         ended = entries.exclude(state__in=ON_LIST).order_by("-ended_at", "-pk")[:SHOWN_ENDED]
         mine = case_departments(self.request.user)
         slots = [
-            (slot, _numbered([_row(entry, mine) for entry in group]))
+            (slot, _numbered([waiter(entry, mine) for entry in group]))
             for slot, group in groupby(on_list, key=lambda entry: entry.slot)
         ]
-        shown = {"slots": slots, "ended": [_row(entry, mine) for entry in ended]}
+        shown = {"slots": slots, "ended": [waiter(entry, mine) for entry in ended]}
         return super().get_context_data(**kwargs) | shown
-
-
-def _row(entry: WaitingEntry, mine: frozenset[int]) -> dict[str, Any]:
-    """A draft is the resident's own: of it the desk sees who waits, and nothing else. What staff entered has a number
-    to call.
-    """
-    received = entry.application.received_at is not None and entry.application.department_id in mine
-    names = "、".join(person.name for person in entry.people if person.name)
-    return {
-        "entry": entry,
-        "name": names or "（氏名なし）",
-        "places": places_of(entry.people),
-        "phone": told_of(entry.application).phone if is_of_the_desk(entry) else None,
-        "may_take": is_of_the_desk(entry) and entry.state == Wait.OFFERED and can_be_taken(entry, timezone.now()),
-        "case": reverse("casework:case", args=(entry.application.public_id,)) if received else "",
-    }
 
 
 def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +118,7 @@ class ActOnEntryView(WithReason, LedgerView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
-            "row": _row(self.entry, frozenset()),
+            "row": waiter(self.entry),
             "told": self.told,
             "button": self.button,
             "back": self.list_url,
@@ -170,3 +157,27 @@ class RemoveView(ActOnEntryView):
 
     def act(self, reason: str) -> None:
         remove(entry_id=self.entry.pk, actor=actor_of(self.request), reason=reason)
+
+
+class CalledView(ActOnEntryView):
+    """POST `reached` (yes, no): what came of a call. `day`: of the ledger that the button was on, else the list."""
+
+    http_method_names = ["post"]
+    CAME_OF_IT = {"yes": True, "no": False}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reached = self.CAME_OF_IT.get(request.POST.get("reached", ""))
+        if reached is None:
+            raise Http404
+        try:
+            note_call(entry_id=self.entry.pk, actor=actor_of(request), reached=reached)
+            messages.success(request, HEARD if reached else NOT_HEARD)
+        except OfferGone as gone:
+            messages.error(request, gone.message)
+        return redirect(self.afterwards())
+
+    def afterwards(self) -> str:
+        day = day_in(self.request.POST.get("day", ""))
+        if day is None:
+            return self.list_url
+        return f"{reverse('ledger:day', args=(self.entry.calendar.code,))}?day={day.isoformat()}"

@@ -153,7 +153,7 @@ def _off(entry_id: int, state: Wait, kind: str, *, actor: User | None = None, re
 @again
 @transaction.atomic(durable=True)
 def _write_off(entry_id: int, state: Wait, kind: str, actor: User | None, reason: str) -> WaitingEntry:
-    entry = _locked(entry_id)
+    entry = locked(entry_id)
     if entry.state == Wait.WAITING:
         entry.state, entry.ended_at = state, timezone.now()
         entry.save(update_fields=["state", "ended_at"])
@@ -165,7 +165,7 @@ def _write_off(entry_id: int, state: Wait, kind: str, actor: User | None, reason
 @transaction.atomic(durable=True)
 def move_to_front(*, entry_id: int, actor: User, reason: str) -> WaitingEntry:
     """Staff let the entry be next. Raises OfferGone when it waits no more."""
-    entry = _locked(entry_id)
+    entry = locked(entry_id)
     if entry.state != Wait.WAITING:
         raise OfferGone
     listed = WaitingEntry.objects.filter(calendar=entry.calendar_id, state=Wait.WAITING)
@@ -196,7 +196,7 @@ def can_be_taken(entry: WaitingEntry, now: datetime) -> bool:
     return booking.state == State.CONFIRMED
 
 
-def _locked(entry_id: int) -> WaitingEntry:
+def locked(entry_id: int) -> WaitingEntry:
     """The entry as it stands while nobody else touches its list."""
     calendar = WaitingEntry.objects.values_list("calendar", flat=True).get(pk=entry_id)
     lock_calendar(calendar)

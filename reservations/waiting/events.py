@@ -15,6 +15,8 @@ DECLINED = "waiting_declined"
 LEFT = "waiting_left"
 ENDED = "waiting_ended"
 MOVED = "waiting_moved"
+REACHED = "waiting_reached"
+NOT_REACHED = "waiting_not_reached"
 REMOVED = "waiting_removed"
 SENTENCES = {
     JOINED: "キャンセル待ちに登録しました（{slot}）",
@@ -23,6 +25,8 @@ SENTENCES = {
     DECLINED: "案内した空きが、予約されずに手放されました（{slot}）",
     LEFT: "キャンセル待ちを取りやめました（{slot}）",
     ENDED: "空きが出ないまま、キャンセル待ちが終わりました（{slot}）",
+    REACHED: "空きを電話で伝えました（{slot}、{until}まで）",
+    NOT_REACHED: "空きを伝える電話をしましたが、つながりませんでした（{slot}、{until}まで）",
     MOVED: "キャンセル待ちの順番を先頭に変えました（{slot}）",
     REMOVED: "キャンセル待ちから外しました（{slot}）",
 }

@@ -20,6 +20,7 @@ from django.utils import timezone
 from applications.services import keep_awake
 from applications.status import Status
 from reservations.again import again
+from reservations.deadlines import after_working_hours
 from reservations.expiry import expire_holds
 from reservations.layout import lock_calendar
 from reservations.models import (
@@ -203,7 +204,9 @@ def _is_held_up(turn: Turn) -> bool:
 def _offer(calendar: Calendar, turn: Turn, now: datetime) -> None:
     """A hold for the whole party, until the deadline of the offer. Raises NotTaken, IntegrityError."""
     entry, party, deltas = turn.entry, turn.entry.people, turn.deltas
-    until = min(now + timedelta(hours=calendar.waiting_hours), calendar.book_deadline.before(entry.slot.starts_at))
+    hours = calendar.waiting_hours
+    answered = after_working_hours(now, hours) if entry.is_of_the_desk else now + timedelta(hours=hours)
+    until = min(answered, calendar.book_deadline.before(entry.slot.starts_at))
     entry.booking = Booking(
         application=entry.application,
         slot=entry.slot,

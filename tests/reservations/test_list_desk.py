@@ -58,6 +58,7 @@ def addresses(entry: WaitingEntry, lottery: Lottery) -> list[str]:
     return [
         reverse("waiting_desk:front", args=(entry.pk,)),
         reverse("waiting_desk:remove", args=(entry.pk,)),
+        reverse("waiting_desk:called", args=(entry.pk,)),
         reverse("lottery_desk:edit", args=(lottery.pk,)),
         reverse("lottery_desk:add", args=(lottery.calendar.code,)),
         reverse("lottery_desk:lottery", args=(lottery.pk,)),

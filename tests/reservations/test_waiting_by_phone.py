@@ -1,8 +1,12 @@
 """Who calls for a full slot waits like anybody else, behind who waits already; the desk tells them, and books."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.models import Channel, Event
 from applications.status import Status
@@ -129,3 +133,73 @@ def test_a_residents_own_wait_has_no_number_and_is_not_taken_by_the_desk(
     assert client.post(take).status_code == 404
     entry.refresh_from_db()
     assert entry.state == Wait.OFFERED
+
+
+@pytest.fixture
+def called_for(cast: Cast, there: Booking, slot: Slot, client: Client) -> WaitingEntry:
+    """Somebody who called for the full slot, whose turn it is now."""
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    clerk.send("wait")
+    services.staff_cancel(booking_id=there.pk, actor=cast.officer, reason="電話")
+    return WaitingEntry.objects.select_related("calendar").get()
+
+
+def where_staff_look(client: Client) -> tuple[str, str]:
+    """The ledger's day, and the first page of the admin."""
+    day = client.get(reverse("ledger:day", args=("kenshin",)), {"day": FIRST_DAY.isoformat()}).content.decode()
+    return day, client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_whom_to_call_stands_on_the_ledger_and_on_the_first_page_until_they_have_heard(
+    cast: Cast, called_for: WaitingEntry, client: Client
+) -> None:
+    said = reverse("waiting_desk:called", args=(called_for.pk,))
+    for page in where_staff_look(client):
+        assert "見本 花子" in page and "025-012-3456" in page and "4月6日（火）10:00" in page
+    unheard = client.post(said, {"reached": "no", "day": FIRST_DAY.isoformat()})
+    assert unheard.url == f"{reverse('ledger:day', args=('kenshin',))}?day={FIRST_DAY.isoformat()}"
+    day, home = where_staff_look(client)
+    assert "4月5日 10:00 つながらず" in day and "025-012-3456" in home
+    for _ in range(2):  # a double tap
+        assert client.post(said, {"reached": "yes"}).url == f"{reverse('waiting_desk:list')}?reception=kenshin"
+    assert all("025-012-3456" not in page for page in where_staff_look(client))
+    assert "4月5日 10:00 伝えた" in client.get(reverse("waiting_desk:list")).content.decode()
+    told = Event.objects.filter(application=called_for.application, actor=cast.officer)
+    assert [*told.order_by("pk").values_list("kind", flat=True)][-2:] == ["waiting_not_reached", "waiting_reached"]
+
+
+def test_whom_to_call_is_the_business_of_officers_of_the_reception(
+    cast: Cast, called_for: WaitingEntry, client: Client
+) -> None:
+    said = reverse("waiting_desk:called", args=(called_for.pk,))
+    assert client.post(said, {"reached": "maybe"}).status_code == 404
+    for user in (cast.other_officer, cast.auditor, cast.editor):
+        client.force_login(user)
+        assert client.post(said, {"reached": "yes"}).status_code in (302, 404)
+        assert "025-012-3456" not in client.get(reverse("wagtailadmin_home")).content.decode()
+    called_for.refresh_from_db()
+    assert (called_for.called_at, called_for.reached) == (None, False)
+
+
+def test_nobody_is_called_for_what_is_over(cast: Cast, called_for: WaitingEntry, client: Client) -> None:
+    assert called_for.booking is not None
+    services.release(booking_id=called_for.booking.pk)
+    assert all("025-012-3456" not in page for page in where_staff_look(client))
+    said = reverse("waiting_desk:called", args=(called_for.pk,))
+    assert "この案内は、すでに終わっています" in client.post(said, {"reached": "yes"}, follow=True).content.decode()
+    assert not Event.objects.filter(kind="waiting_reached").exists()
+
+
+def test_who_has_to_be_called_is_not_passed_by_over_a_weekend(
+    cast: Cast, there: Booking, slot: Slot, client: Client, clock: time_machine.Traveller
+) -> None:
+    """A mail is read on a Saturday; nobody calls on one."""
+    clerk = Clerk(client, cast.officer, slot)
+    clerk.open()
+    clerk.send("wait")
+    clock.shift(timedelta(days=4, hours=7))  # Friday at five
+    services.staff_cancel(booking_id=there.pk, actor=cast.officer, reason="電話")
+    entry = WaitingEntry.objects.get()
+    assert entry.offered_until is not None
+    assert f"{timezone.localtime(entry.offered_until):%m-%d %H:%M %a}" == "04-12 17:00 Mon"
