@@ -20,7 +20,7 @@ from reservations.relayout import lay_out
 from staff.models import User
 
 PART = 28  # days whose slots are made in one transaction: a few hundred, well below a second
-PAUSE = 0.05  # seconds
+PAUSE = 0.15  # seconds; who waits for SQLite looks again every 100 ms at the latest
 
 
 @dataclass(frozen=True, slots=True)

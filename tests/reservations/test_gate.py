@@ -266,18 +266,23 @@ def test_the_places_go_back_when_the_application_ends(
     assert list(problems()) == []
 
 
-def test_a_payment_that_begins_extends_the_hold(
-    seam: None, cast: Cast, check_up: CheckUp, clock: time_machine.Traveller
+@pytest.mark.parametrize("elsewhere", ["payment_started", "identity_started"])
+def test_a_payment_or_a_proof_of_identity_that_begins_extends_the_hold_once(
+    seam: None, cast: Cast, check_up: CheckUp, clock: time_machine.Traveller, elsewhere: str
 ) -> None:
     (slot,) = add_slots(check_up, places=2)
     application = draft(form(cast), ANSWERS)
     held(application, slot)
     clock.shift(timedelta(minutes=10))
-    record(application, "payment_started")
+    record(application, elsewhere)
     outbox.deliver_due()
     assert Booking.objects.get().extended
     clock.shift(timedelta(minutes=10))
     assert expire_holds() == 0
+    record(application, elsewhere)
+    outbox.deliver_due()
+    clock.shift(timedelta(minutes=30))
+    assert expire_holds() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -27,6 +27,7 @@ from reservations.waiting.offers import offer_places
 from tests.reservations.scene import CheckUp, add_slots, alone, applications, booked, claimed, counters, make_check_up
 from tests.support.cast import Cast, make_cast
 from tests.support.processes import end, end_with_parent
+from tests.support.server import eventually
 from tests.support.surroundings import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -164,7 +165,9 @@ def test_killed_anywhere_while_busy(cast: Cast, check_up: CheckUp) -> None:
     slots = add_slots(check_up, 3, places=50, day=_soon())
     applications(cast.form, 2000)
     for moment in (0.02, 0.11, 0.23):
+        before = _released()
         with victim("loop", *(slot.pk for slot in slots)) as process:
+            eventually(_more_than(before), within=30)
             time.sleep(moment)
             kill(process)
         deadline = time.monotonic() + 5
@@ -172,7 +175,17 @@ def test_killed_anywhere_while_busy(cast: Cast, check_up: CheckUp) -> None:
             time.sleep(0.05)  # the server may still be busy with the last statement it was sent
         assert counters() == claimed()
         assert list(problems()) == []
-    assert Booking.objects.filter(state=State.RELEASED).exists()
+
+
+def _released() -> int:
+    return Booking.objects.filter(state=State.RELEASED).count()
+
+
+def _more_than(before: int) -> Callable[[], bool]:
+    def more_are_released() -> bool:
+        return _released() > before
+
+    return more_are_released
 
 
 def _soon() -> date:

@@ -158,11 +158,11 @@ def test_whom_to_call_stands_on_the_ledger_and_on_the_first_page_until_they_have
     for page in where_staff_look(client):
         assert "見本 花子" in page and "025-012-3456" in page and "4月6日（火）10:00" in page
     unheard = client.post(said, {"reached": "no", "day": FIRST_DAY.isoformat()})
-    assert unheard.url == f"{reverse('ledger:day', args=('kenshin',))}?day={FIRST_DAY.isoformat()}"
+    assert unheard["Location"] == f"{reverse('ledger:day', args=('kenshin',))}?day={FIRST_DAY.isoformat()}"
     day, home = where_staff_look(client)
     assert "4月5日 10:00 つながらず" in day and "025-012-3456" in home
     for _ in range(2):  # a double tap
-        assert client.post(said, {"reached": "yes"}).url == f"{reverse('waiting_desk:list')}?reception=kenshin"
+        assert client.post(said, {"reached": "yes"})["Location"] == f"{reverse('waiting_desk:list')}?reception=kenshin"
     assert all("025-012-3456" not in page for page in where_staff_look(client))
     assert "4月5日 10:00 伝えた" in client.get(reverse("waiting_desk:list")).content.decode()
     told = Event.objects.filter(application=called_for.application, actor=cast.officer)

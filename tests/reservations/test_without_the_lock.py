@@ -52,8 +52,9 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
             condition = "AND NOT closed AND taken + amounts[i] <= limit_public"
             assert condition in source
             # the pause makes a certainty of what is otherwise a matter of luck
-            pause = "PERFORM pg_sleep(0.05); INSERT INTO reservations_booking"
-            source = source.replace("INSERT INTO reservations_booking", pause)
+            judged = "IF json_typeof"
+            assert judged in source
+            source = source.replace(judged, f"PERFORM pg_sleep(0.05); {judged}")
             cursor.execute(source.replace(condition, ""))
         return
 
