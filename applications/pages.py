@@ -28,7 +28,7 @@ from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormPage
 from formbuilder.questions import question_of
 from formbuilder.runtime import State
-from formbuilder.skin import Attached, Filling, Fixed
+from formbuilder.skin import Attached, Filling, Fixed, scripts_of
 from formbuilder.steps import StepForm
 
 NEWER = gettext_noop("この申請の様式が新しくなりました。このまま続けることも、新しい様式に移ることもできます。")
@@ -109,7 +109,7 @@ def step_context(
         "code": visit.code,
         "version": visit.version.pk,
         "takes_files": any(field.type.takes_files for field in form.inputs.values()),  # multipart costs 10 % of a POST
-        "has_rows": bool(form.groups),
+        "scripts": scripts_of(step.fields),
         "step": step,
         "steps": _links(visit, step),
         "number": number,

@@ -15,6 +15,7 @@ from applications.visits import Visit
 from formbuilder.browser import page_rules
 from formbuilder.engine import Engine
 from formbuilder.models import FormVersion
+from formbuilder.skin import scripts_of
 from formbuilder.steps import input_id
 
 
@@ -44,7 +45,7 @@ def proxy_context(version: FormVersion, *, ticket: str, entry: Entry | None, tel
         "steps": steps,
         "errors": errors,
         "takes_files": any(field.type.takes_files for field in engine.fields.values()),
-        "has_rows": any(field.type.has_rows for field in engine.fields.values()),
+        "scripts": scripts_of(engine.definition.fields()),
         "rules": page_rules(rules, {}, today) if rules else None,
         "typing": {
             "kana": _kana(engine),

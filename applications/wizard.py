@@ -226,7 +226,8 @@ class ApplicationWizard(NamedUrlWizardView):
         type_ = self.page.fields[key].type
         if type_.has_rows:  # nobody knows how many rows there should be
             return False
-        return not {input_id(key), *(f"{input_id(key)}-{part}" for part in type_.parts)}.isdisjoint(self.request.POST)
+        parts = type_.parts_of(self.page.fields[key].definition)
+        return not {input_id(key), *(f"{input_id(key)}-{part}" for part in parts)}.isdisjoint(self.request.POST)
 
     def _hand_key(self, response: HttpResponse) -> None:
         if self.key:

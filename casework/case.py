@@ -90,7 +90,7 @@ def _masked_answer(type_: FieldType, item: FieldDef, answer: Any) -> str:
         return type_.display_with(item, answer, _masked_inside)
     if "number" in type_.parts:
         return masked(str(answer.get("number", ""))) or HIDDEN
-    if type_.parts or type_.has_rows or "choices" in item.options:  # the end of an option tells which it is
+    if type_.parts or type_.splits or "choices" in item.options:  # the end of an option tells which it is
         return HIDDEN
     return masked(type_.display(item, answer))
 

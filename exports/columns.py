@@ -12,7 +12,6 @@ from formbuilder.definition import FieldDef
 from formbuilder.engine import Engine
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
-from formbuilder.fields.repeat import RepeatType
 from formbuilder.models import FormVersion
 from formbuilder.runtime import RuntimeField
 
@@ -86,22 +85,19 @@ def _answered(engine: Engine) -> dict[Identity, FieldDef]:
 
 
 def items_of(engine: Engine) -> Iterator[FieldDef]:
-    """The items that have columns; in place of a group those of every row, so that each stays in its own column."""
+    """The items that have columns; in place of what has several those of each, so that each stays in its own column."""
     for field in engine.fields.values():
-        if isinstance(field.type, RepeatType):
+        if field.type.is_input:
             yield from field.type.items(field.definition)
-        elif field.type.is_input:
-            yield field.definition
 
 
 def answers_of(groups: Sequence[RuntimeField], answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answers by the keys of `items_of`. groups: the form's items that have rows."""
+    """The answers by the keys of `items_of`. groups: the form's items that have several columns."""
     if not groups:
         return answers
     found = dict(answers)
     for group in groups:
-        if isinstance(group.type, RepeatType):
-            found |= group.type.flat(group.definition, found.pop(group.key, None))
+        found |= group.type.flat(group.definition, found.pop(group.key, None))
     return found
 
 

@@ -79,7 +79,7 @@ class Reader:
 
     def __init__(self, version: FormVersion, layout: Layout) -> None:
         self.label, self.engine = str(version), version.engine
-        self.groups = [field for field in self.engine.fields.values() if field.type.has_rows]
+        self.groups = [field for field in self.engine.fields.values() if field.type.splits]
         mine = {(item.key, item.type): item for item in items_of(self.engine)}
         self.items = [(item, mine.get(item.identity)) for item in layout.items]
         self.plain = [definition.key if _is_text(item) and definition else "" for item, definition in self.items]

@@ -18,7 +18,7 @@ from formbuilder.browser import item_rules, page_rules
 from formbuilder.buttons import pressed
 from formbuilder.definition import StepDef
 from formbuilder.fields.repeat import RepeatType
-from formbuilder.skin import Attached, Filling
+from formbuilder.skin import Attached, Filling, scripts_of
 from formbuilder.steps import StepForm
 from formbuilder.uploads.inspect import CheckedFile
 
@@ -166,7 +166,7 @@ def page_context(page: Page) -> dict[str, Any]:
         "errors": page.errors,
         "hidden": hidden,
         "takes_files": any(field.type.takes_files for field in fields),
-        "has_rows": any(field.type.has_rows for field in fields),
+        "scripts": scripts_of(field.definition for field in fields),
         "rules": page_rules(rules, mending.journey.state.scope, mending.day) if rules else None,
     }
 

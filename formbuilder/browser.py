@@ -80,7 +80,8 @@ def _visible(field: RuntimeField, *, alone: bool) -> Expression | None:
 
 def _reading(field: RuntimeField) -> dict[str, Any]:
     parts = {name: part.kind for name, part in field.type.formula_parts_of(field.definition).items()}
-    return {"type": field.definition.type, "kind": field.type.kind, "parts": parts}
+    own = field.type.reading(field.definition)
+    return {"type": field.definition.type, "kind": field.type.kind, "parts": parts, **own}
 
 
 def _kinds_elsewhere(compiled: CompiledForm, expressions: list[Expression], here: set[str]) -> dict[str, str]:

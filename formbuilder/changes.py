@@ -128,7 +128,7 @@ def _of_options(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> It
 
 
 def _choices(options: Mapping[str, Any]) -> dict[str, str]:
-    rows = options.get("choices")
+    rows = options.get("choices") or options.get("things")
     if not isinstance(rows, list):
         return {}
     return {str(row["value"]): str(row["label"]) for row in rows if isinstance(row, Mapping) and "value" in row}

@@ -40,6 +40,7 @@ def _row(row: Mapping[str, Any], known: Known) -> Expression:
     item = known.by_key.get(key)
     if item is None:
         raise ExpressionError("条件に選んだ項目が、この申請にありません。項目を選び直してください。")
+    part = next((code for code, spec in item.parts.items() if spec.label == part), part)
     address = f"{key}.{part}" if part else key
     kind = known.kinds.get(address)
     if kind is None:

@@ -1,6 +1,6 @@
 """What an item can tell the resident who gets it wrong: found by giving it what it cannot take."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from formbuilder.definition import FieldDef, FormDefinition, StepDef
@@ -48,7 +48,7 @@ def messages_of(item: FieldDef) -> list[str]:
 def _refusals(item: FieldDef, type_: FieldType) -> Iterator[str]:
     if type_.takes_files or type_.has_rows:
         return  # of files the scanner decides; of rows, the items inside say their own
-    for raw in _wrong(type_):
+    for raw in _wrong(type_, type_.parts_of(item)):
         try:
             type_.normalise(item, raw)
         except Refused as refused:
@@ -56,19 +56,15 @@ def _refusals(item: FieldDef, type_: FieldType) -> Iterator[str]:
                 yield each.message
 
 
-def _wrong(type_: FieldType) -> Iterator[Any]:
-    if type_.parts:
+def _wrong(type_: FieldType, parts: Collection[str]) -> Iterator[Any]:
+    if parts:
         for text in WRONG:
-            yield dict.fromkeys(type_.parts, text)
-        for part in type_.parts:
+            yield dict.fromkeys(parts, text)
+        for part in parts:
             yield {part: "12"}
             yield {part: "あ"}
-        yield _known(WRONG_DATES, type_)
+        yield {part: text for part, text in WRONG_DATES.items() if part in parts}
     elif type_.multiple:
         yield from ([text] for text in WRONG)
     else:
         yield from WRONG
-
-
-def _known(boxes: Mapping[str, str], type_: FieldType) -> dict[str, str]:
-    return {part: text for part, text in boxes.items() if part in type_.parts}

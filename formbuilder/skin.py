@@ -6,7 +6,7 @@ something changes; a skin is the text between the marks, and filling it is joini
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,12 @@ class Skin:
         return mark_safe(  # noqa: S308 - pieces come from templates, fillers escape
             "".join(piece if isinstance(piece, str) else piece(filling) for piece in self.pieces)
         )
+
+
+def scripts_of(items: Iterable[FieldDef]) -> list[str]:
+    """The modules that a page with these items loads."""
+    every = (each for item in items for each in (item, *item.fields))
+    return sorted({script for each in every for script in FIELD_TYPES[each.type].scripts})
 
 
 class StepSkin:

@@ -26,8 +26,11 @@ PLAIN = (
     "high",
     "pattern_message",
     "unit",
+    "first_label",
+    "second_label",
 )
 RICH = ("html", "message")
+LISTED = ("choices", "rows", "things", "groups")  # lists of what has a label
 NOTED = ("rich_text", "identity_sign", "slot_sign", "fee_sign")  # their label is a note for editors
 
 
@@ -116,11 +119,21 @@ def _field(item: FieldDef, change: Change, inside: str) -> FieldDef:
 
 def _options(options: Mapping[str, Any], of: Callable[..., str]) -> Iterator[tuple[str, Any]]:
     for name, value in options.items():
-        if name == "choices":
-            yield name, [{**choice, "label": of(choice["label"], "の選択肢")} for choice in value]
+        if name in LISTED and isinstance(value, list):
+            yield name, [dict(_listed(option, of)) for option in value]
         elif name in PLAIN and isinstance(value, str):
             yield name, of(value)
         elif name in RICH and isinstance(value, str):
             yield name, of(value, "の文章", is_rich=True)
+        else:
+            yield name, value
+
+
+def _listed(option: Mapping[str, Any], of: Callable[..., str]) -> Iterator[tuple[str, Any]]:
+    for name, value in option.items():
+        if name == "label":
+            yield name, of(value, "の選択肢")
+        elif name in LISTED:
+            yield name, [dict(_listed(inner, of)) for inner in value]
         else:
             yield name, value

@@ -43,8 +43,9 @@ def _for_editor(type_: FieldType) -> dict[str, Any]:
     fixed = {"offered": list(type_.fixed.values())} if isinstance(type_, FixedChoiceType) else {}
     parts = {code: part.label for code, part in type_.formula_parts.items()}
     rows = {"rows": sorted(LISTED)} if type_.has_rows else {}  # kinds whose answers in all rows can be chosen
+    own = {"own": type_.own_parts} if type_.own_parts else {}
     is_asked = type_.is_input and type_.is_asked
-    return {"kind": type_.kind, "parts": parts, "offers": offers, "asked": is_asked, **rows, **fixed}
+    return {"kind": type_.kind, "parts": parts, "offers": offers, "asked": is_asked, **rows, **fixed, **own}
 
 
 @hooks.register("construct_homepage_panels")

@@ -10,14 +10,19 @@ from formbuilder.fields.computed import ComputedType
 from formbuilder.fields.date import DateType
 from formbuilder.fields.email import EmailType
 from formbuilder.fields.files import FileType, PhotoType
+from formbuilder.fields.goods import GoodsType
 from formbuilder.fields.lines import CorporateNumberType, KanaType, UrlType
+from formbuilder.fields.linked import LinkedType
+from formbuilder.fields.matrix import MatrixType
 from formbuilder.fields.names import FullNameType, KanaNameType
 from formbuilder.fields.number import NumberType
 from formbuilder.fields.phone import PhoneType
+from formbuilder.fields.prefecture import PrefectureType
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.fields.scales import RatingType, RefundAccountType
 from formbuilder.fields.shown import HeadingType, RichTextType, StopType
 from formbuilder.fields.signs import FeeSign, IdentitySign, NoticeType, PageLinkType, SlotSign
+from formbuilder.fields.spot import SpotType
 from formbuilder.fields.text import TextareaType, TextType
 from formbuilder.fields.time import DateRangeType, DateTimeType, TimeType
 from formbuilder.fields.yes_no import ConsentType, YesNoType
@@ -36,6 +41,7 @@ _TYPES: dict[str, FieldType] = {
     "phone": PhoneType(),
     "url": UrlType(),
     "kana": KanaType(),
+    "spot": SpotType(),
     "full_name": FullNameType(),
     "kana_name": KanaNameType(),
     "age": AgeType(),
@@ -44,12 +50,16 @@ _TYPES: dict[str, FieldType] = {
     "yes_no": YesNoType(),
     "choice": ChoiceType(),
     "choices": ChoicesType(),
+    "linked": LinkedType(),
+    "matrix": MatrixType(),
+    "prefecture": PrefectureType(),
     "rating": RatingType(),
     "consent": ConsentType(),
     "photo": PhotoType(),
     "file": FileType(),
     "refund_account": RefundAccountType(),
     "bank_account": BankAccountType(),
+    "goods": GoodsType(),
     "computed": ComputedType(),
     "rich_text": RichTextType(),
     "heading": HeadingType(),

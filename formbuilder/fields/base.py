@@ -3,7 +3,7 @@
 A type is one file in this folder and one line in `FIELD_TYPES`; docs/extending.md shows how to add one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -110,6 +110,9 @@ class FieldType:
     has_box: ClassVar[bool] = False  # one box of text, which may have a width and a sample in it
     takes_default: ClassVar[bool] = True  # the editor may write an answer that the boxes begin with
     is_secret: ClassVar[bool] = False  # sealed whatever the editor's switch says
+    scripts: ClassVar[tuple[str, ...]] = ()  # modules that the page of such an item loads
+    splits: ClassVar[bool] = False  # the editor, or the resident, says how many columns: see `items`
+    own_parts: ClassVar[str] = ""  # setting with the options that are its parts: the editor's lists of items look there
     needs: ClassVar[str] = ""  # name of the requirement without which the item makes no sense
 
     # --- editor
@@ -169,6 +172,10 @@ class FieldType:
             return {"": scalar(answer, self.kind)}
         given = answer if isinstance(answer, Mapping) else {}
         return {name: scalar(given.get(name), part.kind) for name, part in self.formula_parts_of(field).items()}
+
+    def reading(self, field: FieldDef) -> dict[str, Any]:
+        """What the page's script needs besides, to see what `scalars` sees."""
+        return {}
 
     # --- resident
 
@@ -244,6 +251,14 @@ class FieldType:
     def cells(self, field: FieldDef, answer: Answer | None) -> list[str]:
         """One text per heading."""
         return [self.display(field, answer)]
+
+    def items(self, field: FieldDef) -> Iterator[FieldDef]:
+        """The items whose columns stand for this one's, each with a key that `flat` uses."""
+        yield field
+
+    def flat(self, field: FieldDef, answer: Answer | None) -> dict[str, Answer]:
+        """The answer by the keys of `items`."""
+        return {} if answer is None else {field.key: answer}
 
     def cell_kinds(self, field: FieldDef) -> list[CellKind]:
         """One per heading: what a spreadsheet may count with. What only looks like a number is a name for something."""

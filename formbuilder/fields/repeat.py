@@ -78,6 +78,8 @@ class RepeatType(FieldType):
     group = "繰り返し"
     kind = None
     has_rows = True
+    splits = True
+    scripts = ("formbuilder/js/rows.js",)
     in_rows = False
     multiple = True
     example: ClassVar[Any] = [{"inner": "見本"}]

@@ -11,6 +11,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "choice": {"choices": CHOICES},
     "choices": {"choices": CHOICES},
     "computed": {"formula": "=50000"},
+    "linked": {"first_label": "場所", "second_label": "もの"},
     "age": {"birthday": "dateの項目"},
     "page_link": {"url": "https://www.example.jp/"},
     "rich_text": {"html": "<h2>必要なもの</h2><ul><li>母子健康手帳の表紙</li></ul>"},

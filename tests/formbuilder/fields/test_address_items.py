@@ -1,6 +1,6 @@
 import pytest
 
-from formbuilder.fields.address import PREFECTURES, AddressType
+from formbuilder.japanese.prefectures import PREFECTURES, AddressType
 from tests.formbuilder.fields.making import Controls, cells, html_of, item, refusal, shown, take, type_of
 
 ADDRESS = AddressType.example

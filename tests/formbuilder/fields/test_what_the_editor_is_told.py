@@ -37,9 +37,15 @@ def test_what_formulas_cannot_see_is_not_offered() -> None:
 def test_the_answers_that_an_item_offers_are_known() -> None:
     offers = {name: type_["offers"] for name, type_ in told().items() if type_["offers"]}
 
-    assert offers == {"yes_no": "yes_no", "consent": "yes_no", "choice": "choices", "choices": "choices"}
+    assert offers == {
+        "yes_no": "yes_no",
+        "consent": "yes_no",
+        "choice": "choices",
+        "choices": "choices",
+        "matrix": "choices",
+    }
 
 
 def test_the_answers_that_are_always_the_same_are_offered_too() -> None:
     assert told()["refund_account"]["offered"][1] == "口座を指定する"
-    assert {name for name, type_ in told().items() if "offered" in type_} == {"refund_account"}
+    assert {name for name, type_ in told().items() if "offered" in type_} == {"refund_account", "prefecture"}

@@ -29,8 +29,15 @@ function readDate(id) {
 function scalars(key, field, id) {
   const read = READERS[field.type] ?? (field.kind === "number" ? READERS.number : readText);
   if (field.kind) return { [key]: scalar(read(id), field.kind) };
+  if (field.prices) return sums(key, field.prices, id);
   const parts = Object.entries(field.parts);
   return Object.fromEntries(parts.map(([part, kind]) => [`${key}.${part}`, scalar(readPart(id, part, kind), kind)]));
+}
+
+function sums(key, prices, id) {
+  const counts = Object.keys(prices).map((code) => [prices[code], Number(READERS.number(`${id}-${code}`)) || 0]);
+  const sum = (worth) => scalar(String(counts.reduce((all, each) => all + worth(each), 0)), "number");
+  return { [`${key}.total`]: sum(([price, count]) => price * count), [`${key}.count`]: sum(([, count]) => count) };
 }
 
 function readPart(id, part, kind) {

@@ -1,7 +1,7 @@
 /* The form as it stands in the page editor, unsaved items and folded cards too.
  *
  * What a type offers comes from formbuilder/wagtail_hooks.py: {type: {label, kind, parts: {code: label}, offers, rows}};
- * offered: the answers of a type that has always the same;
+ * offered: the answers of a type that has always the same; own: the setting whose options are an item's parts;
  * rows: of a repeated group, the kinds of the items in its rows whose answers can be chosen from outside.
  */
 (() => {
@@ -52,18 +52,19 @@
     return type.offers === "choices" ? labels().filter(Boolean) : type.offered || [];
   };
 
-  const labelsInPage = (prefix) => {
-    const rows = document.querySelectorAll(`input[name^="${prefix}-value-choices-"][name$="-value-label"]`);
+  const labelsInPage = (prefix, name = "choices") => {
+    const rows = document.querySelectorAll(`input[name^="${prefix}-value-${name}-"][name$="-value-label"]`);
     return [...rows].filter((row) => !isDeleted(row)).map((row) => row.value.trim());
   };
 
-  /** An item: {id, name, step, group, type, offered()}. Here one that is not in the page, with those in its rows. */
+  /** An item: {id, name, step, group, type, offered(), own()}. Here one that is not in the page, with those in its rows. */
   const kept = ({ id, type: name, value }, step, group = "") => {
     const type = typeOf(name);
     if (!type) return [];
     const labels = () => (value.choices || []).map((row) => text(row.value?.label));
     const offered = () => offers(type, (setting) => text(value[setting]), labels);
-    const item = { id, name: text(value.name) || text(value.label), step, group, type, offered };
+    const own = () => (value[type.own] || []).map((row) => text(row.value?.label));
+    const item = { id, name: text(value.name) || text(value.label), step, group, type, offered, own };
     return [item, ...(type.rows ? (value.fields || []).flatMap((inner) => kept(inner, step, id)) : [])];
   };
 
@@ -75,7 +76,8 @@
     const id = own(block, "id").value;
     if (state) return kept({ id, type: own(block, "type").value, value: state }, step, group);
     const offered = () => offers(type, (name) => setting(block, name), () => labelsInPage(prefix));
-    return [{ id, name: setting(block, "name") || setting(block, "label"), step, group, type, offered }];
+    const ownParts = () => labelsInPage(prefix, type.own);
+    return [{ id, name: setting(block, "name") || setting(block, "label"), step, group, type, offered, own: ownParts }];
   };
 
   /** The items that a block of the page is, or keeps: of a screen that is not drawn, all of them. */
@@ -101,7 +103,9 @@
       item: of,
     });
     const rows = item.type.rows ? all.filter((inner) => inner.group === item.id) : [];
+    const named = item.type.own ? item.own().filter(Boolean) : []; // the server knows a part by its label too
     return [
+      ...named.map((label) => part(label, label, item)),
       ...Object.entries(item.type.parts).map(([code, label]) => part(code, label, item)),
       ...rows.filter((inner) => item.type.rows.includes(inner.type.kind)).map((inner) => part(inner.id, inner.name, inner)),
     ];
