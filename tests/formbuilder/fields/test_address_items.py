@@ -1,6 +1,7 @@
 import pytest
 
-from formbuilder.japanese.prefectures import PREFECTURES, AddressType
+from formbuilder.fields.address import AddressType
+from formbuilder.japanese.prefectures import PREFECTURES
 from tests.formbuilder.fields.making import Controls, cells, html_of, item, refusal, shown, take, type_of
 
 ADDRESS = AddressType.example
