@@ -26,7 +26,10 @@ from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.group import GroupType
 from formbuilder.models import FormVersion
 
-AS_THEY_ARE = frozenset({"text", "textarea", "email", "phone", "number", "computed", "date"})
+AS_THEY_ARE = frozenset(
+    {"text", "textarea", "email", "phone", "number", "computed", "date"}
+    | {"quantity", "rating", "time", "url", "kana", "corporate_number"}
+)
 LISTS = {"choices": "、", "file": "\n", "photo": "\n"}
 KEY = re.compile("[A-Za-z0-9_-]{1,63}")  # what can be the name of a column
 # Numbers of the characters that csv_cell has to look at are all in here; a list of them takes PostgreSQL twice as long

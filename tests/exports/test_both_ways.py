@@ -51,6 +51,13 @@ def items(ways: list[dict[str, str]], *, without: str = "") -> list[dict[str, An
         item("full_name", "氏名", key="name"),
         item("kana_name", "カナ", key="kana"),
         item("address", "住所", key="home"),
+        item(
+            "matrix", "表", key="grid", rows=[{"label": "一", "code": "a"}, {"label": "二", "code": "b"}], choices=ways
+        ),
+        item("linked", "段階", key="levels"),
+        item("spot", "地点", key="spot"),
+        item("rating", "評価", key="stars"),
+        item("url", "場所", key="site"),
         item("file", "書類", key="paper"),
         item("repeat", "家族", key="kin", max=2, fields=PERSON),
     ]
@@ -76,6 +83,11 @@ def answers(text: str, chance: random.Random) -> dict[str, Any]:
         "name": name,
         "kana": {"family": "", "given": text},
         "home": dict.fromkeys(FIELD_TYPES["address"].parts, text),
+        "grid": {"a": chance.choice(ways), "b": "01"},
+        "levels": {"first": text, "second": text},
+        "spot": {"lat": "37.9", "lng": "-139"},
+        "stars": "3",
+        "site": text,
         "paper": ["nobody-has-it", "two"],
         "kin": [{"who": name, "age": "3"}, {"who": name}],
     }
