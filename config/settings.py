@@ -95,6 +95,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
 WORKER_LANES: dict[str, list[tuple[int, str]]] = {
     "files": [(0, "exports.jobs.run_due")],
     "webhooks": [(0, "exports.webhooks.sending.send_due")],
+    "schedules": [(10, "exports.schedules.running.start_due"), (2, "exports.schedules.running.go_on")],
 }
 # Routers of django-ninja below /api/v1/
 API_ROUTERS: list[str] = [
@@ -327,6 +328,7 @@ STRIPE = {
 }
 
 # --- Requests to addresses that staff have typed: of the networks that are not public, only these may be asked
+EXPORT_ROOT = env("MADOGUCHI_EXPORT_ROOT")  # folder below which scheduled exports may be put; empty: nowhere
 OUTGOING_NETWORKS = env_networks("MADOGUCHI_OUTGOING_NETWORKS")
 
 # --- Mail

@@ -14,8 +14,7 @@ from django.views.generic import TemplateView, View
 from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cms.access import MAY_EXPORT_CASES, AnyUser, departments_for
-from exports.access import may_export
+from exports.access import may_export, may_take
 from exports.formats import Format
 from exports.jobs import cancel, take
 from exports.lists import Cell, ExportList
@@ -25,12 +24,6 @@ TITLE = "出力ファイル"
 NO_MORE = (
     "このファイルは、もう受け取れません（1回だけの受け取りが済んだか、期限が過ぎました）。もう一度出力してください。"
 )
-
-
-def may_take(user: AnyUser, job: ExportJob) -> bool:
-    """Whether the reader may export, even now, for every department whose applications are in the file."""
-    mine = set(departments_for(user, MAY_EXPORT_CASES).values_list("pk", flat=True))
-    return job.user_id == user.pk and bool(mine) and mine.issuperset(job.departments)
 
 
 class JobView(View):

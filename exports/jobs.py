@@ -93,6 +93,7 @@ def ask(
     pattern: str = DEFAULT,
     shape: Shape | None = None,
     once: bool = False,
+    is_quiet: bool = False,
 ) -> ExportJob:
     """A new job. Raises Refused when it could not be made even now."""
     check(plan, format_, shaped=shape is not None)
@@ -103,6 +104,7 @@ def ask(
         format=format_,
         spec=spec.to_json(),
         once=once,
+        is_quiet=is_quiet,
         total=plan.rows,
         due_at=timezone.now(),
     )

@@ -13,6 +13,7 @@ from exports.api.models import ApiReply, ApiTally, ApiToken
 from exports.formats import Format
 from exports.handover.models import Parcel
 from exports.opendata.models import OpenData
+from exports.schedules.models import Run, Schedule
 from exports.webhooks.models import Attempt, Endpoint, Message
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Message",
     "OpenData",
     "Parcel",
+    "Run",
+    "Schedule",
 ]
 
 KEPT = timedelta(days=7)  # after that nobody gets the file any more
@@ -64,6 +67,7 @@ class ExportJob(models.Model):
     format = models.CharField("形式", max_length=10, choices=Format.choices)
     spec = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     once = models.BooleanField("1回だけ", default=False)
+    is_quiet = models.BooleanField(default=False)  # nobody waits for a mail: it is brought somewhere
     state = models.CharField("状態", max_length=10, choices=JobState.choices, default=JobState.WAITING)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 def tell_owner(job: ExportJob) -> None:
     """A mail server that is away holds up no file: it is on the page anyway."""
-    if not job.user.email:
+    if job.is_quiet or not job.user.email:
         return
     address = f"{settings.BASE_URL}{reverse('exports:job', args=[job.public_id])}"
     if job.state == JobState.FAILED:

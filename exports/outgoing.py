@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -125,15 +126,20 @@ class Answer:
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Raises NotAllowed, NoAnswer."""
+    return send("POST", url, body, headers, deadline=DEADLINE)
+
+
+def send(method: str, url: str, body: bytes | IO[bytes], headers: Mapping[str, str], *, deadline: float) -> Answer:
+    """deadline: seconds for all of it. With a file, headers have its Content-Length. Raises NotAllowed, NoAnswer."""
     target = target_of(url)
     addresses = addresses_of(target.host, target.port, plain=not target.is_tls)
     began = time.monotonic()
     line = _Line(target, addresses)
-    guard = threading.Timer(DEADLINE, line.cut)  # each piece may come in time, and all of them never end
+    guard = threading.Timer(deadline, line.cut)  # each piece may come in time, and all of them never end
     guard.daemon = True
     guard.start()
     try:
-        line.request("POST", target.path, body, dict(headers))
+        line.request(method, target.path, body, dict(headers))
         answer = line.getresponse()
         answer.read(MOST)
         status = answer.status

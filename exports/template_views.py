@@ -31,6 +31,7 @@ from formbuilder.models import FormPage
 from staff.models import User
 
 TITLE, ICON, SHOWN = "出力テンプレート", "table", 10
+IN_USE = "定期出力が使っているため、削除できません。先に定期出力を削除してください。"
 
 
 def templates_for(user: AnyUser) -> QuerySet[ExportTemplate]:
@@ -123,6 +124,9 @@ class AboutTemplateView(TemplatePage):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if "delete" in request.POST:
+            if self.own.schedules.exists():
+                messages.error(request, IN_USE)
+                return redirect("exports:template", pk)
             self.own.delete()
             messages.success(request, "テンプレートを削除しました。")
             return redirect("exports:templates")

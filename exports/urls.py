@@ -5,6 +5,7 @@ from django.urls import path
 from exports.api.token_views import NewTokenView, TokenListView, revoke
 from exports.job_views import JobFile, JobListView, JobPage, JobReport, JobStatus
 from exports.record_views import RecordListView
+from exports.schedules.views import ChoosePlace, EditSchedule, NewSchedule, ScheduleList, ShowSchedule
 from exports.template_views import AboutTemplateView, ColumnsView, NewTemplateView, TemplateListView
 from exports.views import ExportView
 from exports.webhooks.views import EditEndpoint, EndpointList, NewEndpoint, ShowEndpoint
@@ -27,6 +28,12 @@ urlpatterns = [
     path("tokens/results/", TokenListView.as_view(results_only=True), name="tokens_results"),
     path("tokens/new/", NewTokenView.as_view(), name="new_token"),
     path("tokens/<int:pk>/revoke/", revoke, name="revoke_token"),
+    path("schedules/", ScheduleList.as_view(), name="schedules"),
+    path("schedules/results/", ScheduleList.as_view(results_only=True), name="schedules_results"),
+    path("schedules/new/", ChoosePlace.as_view(), name="new_schedule"),
+    path("schedules/new/<slug:place>/", NewSchedule.as_view(), name="new_schedule_to"),
+    path("schedules/<slug:public_id>/", ShowSchedule.as_view(), name="schedule"),
+    path("schedules/<slug:public_id>/edit/", EditSchedule.as_view(), name="edit_schedule"),
     path("webhooks/", EndpointList.as_view(), name="webhooks"),
     path("webhooks/results/", EndpointList.as_view(results_only=True), name="webhooks_results"),
     path("webhooks/new/", NewEndpoint.as_view(), name="new_webhook"),

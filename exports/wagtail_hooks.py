@@ -45,6 +45,12 @@ def register_templates() -> MenuItem:
     return JobsMenuItem("出力テンプレート", url, name="export-templates", icon_name="table", order=1280)
 
 
+@hooks.register("register_reports_menu_item")
+def register_schedules() -> MenuItem:
+    url = reverse("exports:schedules")
+    return JobsMenuItem("定期出力", url, name="export-schedules", icon_name="calendar-alt", order=1285)
+
+
 @hooks.register("register_settings_menu_item")
 def register_tokens() -> MenuItem:
     return JobsMenuItem("APIトークン", reverse("exports:tokens"), name="api-tokens", icon_name="key", order=1300)
