@@ -200,7 +200,7 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
         computed={item.key: _display(visit, item, state.answers.get(item.key)) for item in calculated},
         rows={key: form.rows(key, boxes[key]) for key, field in form.inputs.items() if field.type.has_rows},
         fixed={
-            item.key: Fixed(_display(visit, item, visit.answers.get(item.key)), visit.fixed[item.key])
+            item.key: Fixed(_display(visit, item, visit.answers.get(item.key)), _(visit.fixed[item.key]))
             for item in step.fields
             if item.key in visit.fixed
         },

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.cache import cache_control
 
-from applications.views import check, done, files, lookup, start, uploads
+from applications.views import check, done, files, linking, lookup, start, uploads
 from applications.wizard import ApplicationWizard
 from formbuilder.steps import StepForm
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:code>/update/", own(start.update), name="apply-update"),
     path("<slug:code>/check/", own(check.check), name="apply-check"),
     path("<slug:code>/stop/", own(check.stop), name="apply-stop"),
+    path("<slug:code>/link/", own(linking.link), name="apply-link"),
     path("<slug:code>/done/", own(done.done), name="apply-done"),
     path("<slug:code>/uploads/", own(uploads.begin_upload), name="apply-upload"),
     path("<slug:code>/uploads/<str:upload_id>/", own(uploads.append_piece), name="apply-piece"),

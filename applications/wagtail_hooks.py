@@ -1,19 +1,20 @@
 """Applications in Wagtail's admin: pages that may not go, and the outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLResolver, include, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import AdminOnlyMenuItem, MenuItem
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from applications.models import Application
-from applications.views import outbox_admin, quarantine_admin
+from applications.views import links_admin, outbox_admin, quarantine_admin
 from formbuilder.models import FormPage, FormVersion
 
 KEPT = (
@@ -23,7 +24,7 @@ KEPT = (
 
 
 @hooks.register("register_admin_urls")
-def register_admin_urls() -> list[URLResolver]:
+def register_admin_urls() -> list[URLPattern | URLResolver]:
     patterns = [
         path("", outbox_admin.DeliveryListView.as_view(), name="list"),
         path("results/", outbox_admin.DeliveryListView.as_view(results_only=True), name="list_results"),
@@ -35,6 +36,8 @@ def register_admin_urls() -> list[URLResolver]:
         path("results/", quarantine_admin.QuarantineView.as_view(results_only=True), name="list_results"),
     ]
     return [
+        path("forms/<int:pk>/links/", links_admin.links, name="form_links"),
+        path("forms/<int:pk>/links/<slug:kind>/", links_admin.link_file, name="form_link_file"),
         path("deliveries/", include((patterns, "deliveries"))),
         path("quarantine/", include((put_aside, "quarantine"))),
     ]
@@ -61,6 +64,13 @@ def register_quarantine() -> MenuItem:
         icon_name=quarantine_admin.ICON,
         order=1410,
     )
+
+
+@hooks.register("register_page_header_buttons")
+def links_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    form = page.specific_deferred
+    if isinstance(form, FormPage) and links_admin.may_make_links(user, form):
+        yield Button("リンクとチラシ", reverse("form_links", args=(page.pk,)), icon_name="link", priority=27)
 
 
 @hooks.register("before_delete_page")

@@ -8,6 +8,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from applications.views.linking import short_link
 from cms import languages
 from exports.api.main import api, unknown
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("followup.urls")),
     path("apply/", include("applications.urls")),
+    path("f/<slug:code>/", short_link, name="short-link"),
     path("api/v1/", api.urls),
     path("api/<path:rest>", unknown),
     path("opendata/", include("exports.opendata.urls")),

@@ -199,6 +199,7 @@ def _compile_field(item: Item, names: Names, problems: list[Problem]) -> FieldDe
         fields=fields,
     )
     _check_default(made, item, compiler)
+    _check_from_link(made, item, compiler)
     return made
 
 
@@ -215,6 +216,15 @@ def _check_default(made: FieldDef, item: Item, compiler: BlockCompiler) -> None:
         item.type.normalise(made, item.type.written(made, text))
     except Refused as refused:
         compiler.problem(f"初期値「{text}」を答えにできません。{refused.message}", ("default",))
+
+
+def _check_from_link(made: FieldDef, item: Item, compiler: BlockCompiler) -> None:
+    """A link is a line of text that anybody may read."""
+    for inner in made.fields:
+        if "from_link" in inner.options:
+            compiler.problem(f"「{inner.label}」は繰り返しの中にあるので、「リンクから入れられる」にできません。")
+    if "from_link" in made.options and made.holds_sensitive:
+        compiler.problem("機微な情報は「リンクから入れられる」にできません。", ("from_link",))
 
 
 def _compile_requires(

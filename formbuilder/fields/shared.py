@@ -9,6 +9,8 @@ from formbuilder.fields.blocks import ConditionBlock, RuleBlock
 
 WIDTHS = [("s", "短い"), ("m", "中くらい"), ("l", "長い")]
 LONGEST_DEFAULT = 200
+CHANGEABLE, FIXED = "changeable", "fixed"  # 「リンクから入れられる」: what the resident may do with it
+FROM_LINK = [(CHANGEABLE, "入れられる（申請する人が変えられる）"), (FIXED, "入れられる（変えられない）")]
 
 
 class Shaped(Protocol):
@@ -37,7 +39,7 @@ def shared_blocks(type_: Shaped, own: Sequence[tuple[str, blocks.Block]]) -> lis
             ("required_if", _required_if_block()),
             ("rules", blocks.ListBlock(RuleBlock(), default=[], label="規則")),
             *([("placeholder", placeholder_block()), ("width", width_block())] if type_.has_box else []),
-            *([("default", _default_block())] if _begins(type_) else []),
+            *([("default", _default_block()), ("from_link", _from_link_block())] if _begins(type_) else []),
         ]
     taken = {name for name, _ in own}
     return [(name, block) for name, block in shared if name not in taken]
@@ -50,7 +52,7 @@ def groups_of(type_: Shaped, own: Sequence[str]) -> list[str | blocks.BlockGroup
     if not type_.is_asked:
         return ["label", "help", *own, "condition", _details(["name", *_switch(type_)])]
     box = [name for name in ("placeholder", "width") if type_.has_box and name not in own]
-    begins = ["default"] if _begins(type_) else []
+    begins = ["default", "from_link"] if _begins(type_) else []
     rules = blocks.BlockGroup(["required_if", "rules"], heading="入力規則", classname="collapsed", icon="warning")
     details = _details(["name", *_switch(type_), *box, *begins])
     return ["label", "required", "help", *own, rules, "condition", details]
@@ -58,7 +60,7 @@ def groups_of(type_: Shaped, own: Sequence[str]) -> list[str | blocks.BlockGroup
 
 def shared_options(value: Mapping[str, Any]) -> dict[str, Any]:
     """Of the FieldDef; a setting that was left empty is not there at all."""
-    names = ("placeholder", "width", "default")
+    names = ("placeholder", "width", "default", "from_link")
     return {name: str(value[name]).strip() for name in names if str(value.get(name) or "").strip()}
 
 
@@ -123,4 +125,14 @@ def _default_block() -> blocks.CharBlock:
         max_length=LONGEST_DEFAULT,
         label="初期値",
         help_text="はじめから入れておく答えです。日付は「今日」、選択肢はその文字で書きます。",
+    )
+
+
+def _from_link_block() -> blocks.ChoiceBlock:
+    return blocks.ChoiceBlock(
+        choices=FROM_LINK,
+        required=False,
+        label="リンクから入れられる",
+        help_text="「リンクとチラシ」で、面談番号などを入れたリンクを作れるようになります。リンクは書き換えられるので、"
+        "「変えられない」にしても本人の確認にはなりません。機微な情報には使えません。",
     )
