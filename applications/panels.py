@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 
@@ -36,10 +36,23 @@ class Panel(Protocol):
         """What to show to the resident of this application, None for nothing."""
 
 
+@runtime_checkable
+class Weighing(Protocol):
+    """What a panel may have besides: what a correction would bring, told before it is sent."""
+
+    def weigh(self, application: Application, corrected: Application) -> Shown | None:
+        """corrected: the application as it would be, in memory alone. None where nothing changes for the panel."""
+
+
 @cache
 def panels() -> tuple[Panel, ...]:
     """Every panel, in the order of the setting."""
     return tuple(listed(settings.APPLICATION_PANELS).values())
+
+
+def weighed(application: Application, corrected: Application) -> list[Shown]:
+    weighing = [panel for panel in panels() if isinstance(panel, Weighing)]
+    return [section for panel in weighing if (section := panel.weigh(application, corrected)) is not None]
 
 
 def shown(application: Application, place: Place) -> list[Shown]:

@@ -8,6 +8,7 @@ from applications.gates import gates
 from applications.listing import day_of, readable
 from applications.models import Application, Attachment
 from casework.access import HIDDEN, masked
+from dialogue.models import CorrectionFile, LetterFile
 from formbuilder.definition import FieldDef
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType
@@ -19,7 +20,7 @@ UNREADABLE = "（暗号を解けません。システム管理者に連絡して
 
 @dataclass(frozen=True, slots=True)
 class File:
-    attachment: Attachment
+    attachment: Attachment | CorrectionFile | LetterFile
     may_open: bool
 
     @property
@@ -101,7 +102,7 @@ def _masked_inside(inner: FieldDef, answer: Any) -> str:
     return _masked_answer(type_, inner, answer) if inner.sensitive else type_.display(inner, answer)
 
 
-def may_open(application: Application, attachment: Attachment, *, show_sensitive: bool) -> bool:
+def may_open(application: Application, attachment: Attachment | CorrectionFile, *, show_sensitive: bool) -> bool:
     """Whether the reader may look into the file; one whose item is unknown counts as sensitive."""
     if show_sensitive:
         return True

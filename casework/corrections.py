@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from applications.models import Application
 from applications.vault import VaultError
 from casework.access import HIDDEN
-from casework.case import UNREADABLE
+from casework.case import UNREADABLE, may_open
+from casework.case import File as FileShown
 from dialogue.corrections import former_answers
 from dialogue.mending import File, display_of
 from dialogue.models import Correction
@@ -22,11 +23,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One correction. asked_for: labels of the items that were named."""
+    """One correction. asked_for: labels of the items that were named; former: files that it replaced or removed."""
 
     correction: Correction
     asked_for: str
     changes: list[Change]
+    former: list[FileShown]
 
 
 def corrections_of(application: Application, *, show_sensitive: bool) -> list[Told]:
@@ -40,11 +42,16 @@ def corrections_of(application: Application, *, show_sensitive: bool) -> list[To
     made = []
     for correction in corrections:
         labels = [engine.fields[key].definition.label for key in correction.keys if key in engine.fields]
+        former = [
+            FileShown(file, may_open(application, file, show_sensitive=show_sensitive))
+            for file in correction.files.all()
+            if file.is_former
+        ]
         try:
             before, after = former_answers(correction, application)
         except VaultError:
             lost = [Change(label, UNREADABLE, UNREADABLE) for label in labels if correction.after]
-            made.append(Told(correction, "、".join(labels), lost))
+            made.append(Told(correction, "、".join(labels), lost, former))
             continue
         changes = []
         for key, field in engine.fields.items():
@@ -56,5 +63,5 @@ def corrections_of(application: Application, *, show_sensitive: bool) -> list[To
                 for side in (before, after)
             ]
             changes.append(Change(field.definition.label, *texts))
-        made.append(Told(correction, "、".join(labels), changes))
+        made.append(Told(correction, "、".join(labels), changes, former))
     return made

@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from applications.models import Application
 from applications.vault import VaultError
 from casework.access import HIDDEN
-from casework.case import UNREADABLE
+from casework.case import UNREADABLE, File
 from casework.history import RESIDENT
 from dialogue.messages import letters_of, text_of
-from dialogue.models import Letter, LetterFile
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    file: LetterFile
-    may_open: bool
-
-    @property
-    def is_image(self) -> bool:
-        return self.file.content_type.startswith("image/")
+from dialogue.models import Letter
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from casework.history import history_of
 from casework.thread import thread_of
 from cms.access import MAY_READ_MESSAGES, has_role
 from dialogue.documents import open_document
-from dialogue.models import LetterFile
+from dialogue.models import CorrectionFile, LetterFile
 from outreach.delivery import bounced_among, sent_to
 from records.looks import note_look
 from records.models import Seen
@@ -158,6 +158,17 @@ class CaseView(WagtailAdminTemplateMixin, TemplateView):
             "notes": self.case.notes.select_related("author"),
         }
         return context
+
+
+@require_safe
+def former_file(request: HttpRequest, public_id: str, file_id: str) -> FileResponse:
+    """A file that a correction replaced."""
+    case = visible_case_or_404(request, public_id)
+    found = get_object_or_404(CorrectionFile, correction__application=case, public_id=file_id, is_former=True)
+    if not may_open(case, found, show_sensitive=sees_sensitive(request.user, case.department)):
+        raise Http404
+    note_look(request.user, case, Seen.FILE, file=found.public_id)
+    return file_response(found)
 
 
 @require_safe

@@ -25,7 +25,7 @@ class Nothing(Exception):
 
 
 class Bound(Exception):
-    """The answers are signed as they are."""
+    """The answers are signed as they are, and nobody has accepted that a correction is not."""
 
 
 class NotOpen(Exception):
@@ -53,12 +53,17 @@ def return_for_correction(
     keys: Iterable[str],
     due_on: date | None = None,
     expires: bool = False,
+    beyond_signature: bool = False,
 ) -> Correction:
-    """Raises AnswersChanged, NotAllowed, Nothing, Bound."""
+    """beyond_signature: the officer accepts that a signature covers the answers as they were, and those alone.
+
+    Raises AnswersChanged, NotAllowed, Nothing, Bound.
+    """
     application = lock(pk)
     if application.revision != revision:
         raise AnswersChanged
-    if is_bound(application):
+    signed = is_bound(application)
+    if signed and not beyond_signature:
         raise Bound
     known = {field.key for _, fields in correctable(application) for field in fields}
     named = [key for key in dict.fromkeys(keys) if key in known]
@@ -71,6 +76,7 @@ def return_for_correction(
         keys=named,
         due_on=due_on,
         expires=expires and due_on is not None,
+        is_unsigned=signed,
         opened_by=actor,
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from applications.answers import opened
 from applications.channels import waived_by
-from applications.gates import Moment, gates
+from applications.gates import Gate, Moment, gates
 from applications.journey import Journey
 from applications.listing import day_of
 from applications.models import Application, Attachment
@@ -28,8 +28,12 @@ File = Attachment | CorrectionFile
 
 
 def is_bound(application: Application) -> bool:
-    """Whether a gate binds the answers as they are (a signature): nothing can be changed, only applied for anew."""
-    return any(getattr(gate, "binds_answers", False) and gate.applies(application) for gate in gates())
+    """Whether a gate binds the answers as they are (a signature): what is changed is not what was signed."""
+    return any(_binds(gate) and gate.applies(application) for gate in gates())
+
+
+def _binds(gate: Gate) -> bool:
+    return bool(getattr(gate, "binds_answers", False))
 
 
 def correctable(application: Application) -> list[tuple[StepDef, list[RuntimeField]]]:
@@ -143,8 +147,12 @@ class Mending:
         return made
 
     def closed_by(self) -> bool:
-        """Whether a gate that stands open for the application would be closed by the changes."""
+        """Whether a gate that stands open for the application would be closed by the changes.
+
+        Not a signature: an officer has accepted that the changes have none.
+        """
         guarding = [gate for gate in gates() if gate.moment in (Moment.START, Moment.CHECK)]
+        guarding = [gate for gate in guarding if not (self.correction.is_unsigned and _binds(gate))]
         return any(
             gate.applies(self.applied) and not gate.is_open(self.applied) and gate.is_open(self.application)
             for gate in guarding

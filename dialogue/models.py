@@ -34,6 +34,8 @@ class Correction(models.Model):
     revision = models.PositiveIntegerField(default=0)  # counts changes of the staged answers
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # the answers are signed as they were: what is corrected has no signature, as the officer has accepted
+    is_unsigned = models.BooleanField(default=False)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(auto_now_add=True)
     reminded_at = models.DateTimeField(null=True)

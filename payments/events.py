@@ -17,6 +17,7 @@ FAILED = "payment_failed"
 LAPSED = "payment_lapsed"
 DISPUTED = "payment_disputed"
 CHANGED = "fee_changed"
+TO_CHECK = "fee_to_check"
 REFUND_STARTED, REFUND_DONE, REFUND_FAILED = "refund_started", "refund_done", "refund_failed"
 
 SENTENCES = {

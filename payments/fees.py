@@ -89,6 +89,11 @@ def ensure_fee(application: Application) -> Fee | None:
     )
 
 
+def is_priced_as(fee: Fee, found: Price) -> bool:
+    """Whether the fee is what the answers cost, and nobody has set another amount."""
+    return (fee.total, fee.lines) == (found.total, found.rows)
+
+
 def deadline(application: Application) -> datetime:
     """The end of the last day on which to pay, for who is asked now."""
     wanted = requirement_of(application)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from applications.panels import Place, Shown
-from payments.fees import fee_of, is_after_review, price_of, requirement_of
+from payments.fees import fee_of, is_after_review, is_priced_as, price_of, requirement_of
 from payments.requirement import METHODS, NAME
 from payments.standing import standing_of
 
@@ -28,3 +28,13 @@ class PaymentPanel:
         if fee is None:
             return None
         return Shown("payments/_on_done.html", {"standing": standing_of(application, fee)})
+
+    def weigh(self, application: Application, corrected: Application) -> Shown | None:
+        fee = fee_of(application)
+        if fee is None or requirement_of(application) is None:
+            return None
+        was, now = price_of(application), price_of(corrected)
+        if (was.total, was.rows) == (now.total, now.rows):
+            return None
+        is_usual = is_priced_as(fee, was)
+        return Shown("payments/_on_correction.html", {"was": was.total, "now": now.total, "is_usual": is_usual})

@@ -9,6 +9,7 @@ from applications.lifecycle import NotAllowed, advance, lock, move
 from applications.models import Application, Event
 from applications.status import Action, Status
 from payments import claiming, events
+from payments.correcting import corrected
 from payments.fees import balance_of, ensure_fee, fee_of, requirement_of
 from payments.paying import close_pages
 
@@ -20,7 +21,17 @@ class PaymentSubscriber:
     name = "payments"
     ends: ClassVar = frozenset({str(Action.WITHDRAW), str(Action.EXPIRE), str(Action.REJECT)})
     kinds: ClassVar = (
-        frozenset({str(Action.DECLARE), str(Action.APPROVE), SLOT_LOST, SLOT_CANCELLED, events.PAID, events.CHANGED})
+        frozenset(
+            {
+                str(Action.DECLARE),
+                str(Action.APPROVE),
+                str(Action.RESUBMIT),
+                SLOT_LOST,
+                SLOT_CANCELLED,
+                events.PAID,
+                events.CHANGED,
+            }
+        )
         | ends
     )
 
@@ -34,6 +45,8 @@ class PaymentSubscriber:
             keep_fee(pk)
         elif event.kind == Action.APPROVE:
             ask_after_review(pk, event.at)
+        elif event.kind == Action.RESUBMIT:
+            corrected(pk)
         elif event.kind == SLOT_LOST:
             give_up(pk)
         elif event.kind == SLOT_CANCELLED:

@@ -15,7 +15,7 @@ from casework.actions.uploads import FilesField, PdfField, all_checked, checked
 from casework.thread import Shown, thread_of
 from cms.access import staff_of
 from dialogue.documents import standing_of
-from dialogue.mending import correctable
+from dialogue.mending import correctable, is_bound
 from dialogue.messages import LONGEST as LONGEST_LETTER
 from formbuilder.japanese.text import clean_block, clean_line
 from formbuilder.uploads.inspect import CheckedFile
@@ -245,6 +245,11 @@ class ReturnForm(CaseForm):
         required=False,
         help_text="選ばないと、期限を過ぎても申請者は直せます。",
     )
+    beyond_signature = forms.BooleanField(
+        label="電子署名が、はじめの内容だけのものになることを確かめた",
+        help_text="直した内容には電子署名が付きません。署名が要る内容を直すときは、取り下げて、もう一度申請してもらってください。",
+        error_messages={"required": "電子署名のある申請です。確かめて、印を付けてください。"},
+    )
 
     def __init__(self, *args: Any, case: Application, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
@@ -254,6 +259,8 @@ class ReturnForm(CaseForm):
             (step.title, [(field.key, field.definition.label) for field in fields])
             for step, fields in correctable(case)
         ]
+        if not is_bound(case):
+            del self.fields["beyond_signature"]
         self.initial.setdefault("due_on", timezone.localdate() + timedelta(days=AFTER_DAYS))
 
     def clean_due_on(self) -> date | None:

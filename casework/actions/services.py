@@ -96,12 +96,27 @@ def reopen(pk: int, *, actor: User, revision: int, reason: str) -> Application:
 
 
 def send_back(
-    pk: int, *, actor: User, revision: int, reason: str, keys: Sequence[str], due_on: date | None, expires: bool
+    pk: int,
+    *,
+    actor: User,
+    revision: int,
+    reason: str,
+    keys: Sequence[str],
+    due_on: date | None,
+    expires: bool,
+    beyond_signature: bool = False,
 ) -> Correction:
     """To be corrected (dialogue/corrections.py). Raises Nothing and Bound as well."""
     try:
         return return_for_correction(
-            pk, actor=actor, revision=revision, reason=reason, keys=keys, due_on=due_on, expires=expires
+            pk,
+            actor=actor,
+            revision=revision,
+            reason=reason,
+            keys=keys,
+            due_on=due_on,
+            expires=expires,
+            beyond_signature=beyond_signature,
         )
     except (AnswersChanged, NotAllowed) as refused:
         raise Overtaken from refused

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.lifecycle import AnswersChanged
+from applications.panels import weighed
 from dialogue.corrections import NotOpen, Unmended, open_correction_of, resubmit
 from dialogue.mending import Mending, display_of
 from followup import session
@@ -112,6 +113,7 @@ def _check_page(request: HttpRequest, mending: Mending, problem: str = "") -> Ht
     context = {
         **_common(mending),
         "changes": _changes(mending),
+        "panels": weighed(mending.application, mending.applied),
         "revision": mending.correction.revision,
         "problem": problem,
         "may_send": not mending.closed_by(),

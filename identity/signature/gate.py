@@ -16,13 +16,16 @@ from identity.signature.requirement import NAME
 from identity.signature.services import document_of, is_signed, requirement_of, signature_of
 from identity.signature.snapshot import digest_of
 
+SAME = "いまの内容と同じです"
+CHANGED = "署名のあとで、内容が変わりました。署名は、はじめの内容だけのものです"
+
 
 class SignatureGate:
     """Staff who type for a resident keep what was signed on paper."""
 
     name = NAME
     moment = Moment.CHECK
-    binds_answers = True  # what was signed cannot be corrected (dialogue/mending.py), only applied for anew
+    binds_answers = True  # a correction is not what was signed: an officer has to accept that (dialogue/mending.py)
 
     def applies(self, application: Application) -> bool:
         return requirement_of(application) is not None and application.channel not in BY_STAFF
@@ -43,7 +46,7 @@ class SignatureGate:
         except VaultError:
             is_whole = False
         is_now = made.revision == application.revision
-        state = "いまの内容と同じです" if is_now else "署名のあとで、内容が変わりました"
+        state = SAME if is_now else CHANGED
         substituted = "、".join(CLAIMS[claim] for claim in CLAIMS if claim in made.substituted)
         return {
             "電子署名": f"済み（{JPKI_SIGN.label}）",

@@ -15,6 +15,7 @@ from casework.actions.table import ACTIONS
 from cms.models import Role
 from dialogue import messages
 from dialogue.documents import issue_document
+from dialogue.models import Correction, CorrectionFile, Outcome
 from exports import urls as exports_urls
 from formbuilder.uploads.inspect import inspect_upload
 from staff.models import User
@@ -46,6 +47,16 @@ def attach_to(application: Application) -> Attachment:
     return attachment
 
 
+def former_of(attachment: Attachment) -> CorrectionFile:
+    """The same file, as if a correction had replaced it."""
+    correction = Correction.objects.create(
+        application=attachment.application, reason="x", opened_by=make_staff("former"), outcome=Outcome.RESUBMITTED
+    )
+    names = ("field_key", "name", "content_type", "size", "sha256", "file")
+    same = {name: getattr(attachment, name) for name in names}
+    return CorrectionFile.objects.create(correction=correction, is_former=True, **same)
+
+
 class Desk:
     """An application of こども家庭課, and every address that shows something of it."""
 
@@ -53,6 +64,7 @@ class Desk:
         self.cast = cast
         self.application = submit(cast.form, {**SOMEBODY, "メールアドレス": "hanako@example.jp"})
         self.attachment = attach_to(self.application)
+        self.former = former_of(self.attachment)
         self.document = issue_document(self.application, None, "通知", b"%PDF")
         messages.stage(self.application, token="t" * 22, checked=inspect_upload(BytesIO(pdf()), messages.POLICY))
         self.letter = messages.answer(self.application, text="文", token="t" * 22)
@@ -75,6 +87,8 @@ class Desk:
             response = client.get(reverse(address, args=ids))
         elif address == "casework:document":
             response = client.get(reverse(address, args=(self.application.public_id, self.document.public_id)))
+        elif address == "casework:former-file":
+            response = client.get(reverse(address, args=(self.application.public_id, self.former.public_id)))
         elif address == "casework:letter-file":
             ids = (self.application.public_id, self.letter.files.get().public_id)
             response = client.get(reverse(address, args=ids))

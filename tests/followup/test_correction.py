@@ -248,7 +248,16 @@ def test_a_file_is_replaced_and_the_old_one_kept_for_the_desk(cast: Cast, form: 
     assert new.name == "二枚目.jpg" and new.file.storage.exists(str(new.file.name))
     former = CorrectionFile.objects.get()
     assert former.is_former and former.name == "一枚目.jpg"
-    assert former.file.storage.exists(str(former.file.name))
+    address = reverse("casework:former-file", args=(case.public_id, former.public_id))
+    for user, status in ((cast.officer, 200), (cast.other_officer, 404)):
+        desk = Client()
+        desk.force_login(user)
+        opened = desk.get(address)
+        assert opened.status_code == status
+        assert status != 200 or b"".join(opened).startswith(b"\xff\xd8")
+    desk.force_login(cast.officer)
+    page = desk.get(reverse("casework:case", args=(case.public_id,))).content.decode()
+    assert "修正の前のファイル" in page and address in page
 
 
 def test_a_hostile_file_is_refused_and_the_rest_is_kept(cast: Cast, form: FormPage, client: Client) -> None:

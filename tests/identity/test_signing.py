@@ -123,7 +123,7 @@ def test_what_is_changed_behind_the_programs_back_is_seen(hanako: Signer) -> Non
     application.answers[key_of("住所")]["town"] = "別の町"
     application.revision += 1
     application.save()
-    assert facts(hanako)["署名した内容"] == "署名のあとで、内容が変わりました"
+    assert facts(hanako)["署名した内容"] == "署名のあとで、内容が変わりました。署名は、はじめの内容だけのものです"
     made = Signature.objects.get()
     made.document["sealed"] = made.document["sealed"][:-8] + "AAAAAAA="
     made.save()
