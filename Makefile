@@ -57,6 +57,7 @@ format: dev ## rewrite the Python files in the house style
 bench: dev ## how fast it is, beside a site on wagtail.contrib.forms, in one run
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.editor
+	$(BIN)/python -m bench.visit
 
 lock: ## pin the packages of requirements/*.in anew, with hashes (UPGRADE=1: to their newest versions)
 	@scripts/environment.sh lock var/lock

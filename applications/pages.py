@@ -276,7 +276,7 @@ def _rules(visit: Visit, step: StepDef, form: StepForm) -> dict[str, Any] | None
 
 def sections(visit: Visit) -> list[Section]:
     """The check page: every visible item of every step, as the resident will read it."""
-    engine = visit.version.engine
+    engine = visit.version.spoken
     shown = shown_rows(engine, engine.state(visit.answers, visit.today), visit.application)
     if visit.presentation == Presentation.STEPS:
         return [Section(step.title, step_url(visit, step), list(rows.values())) for step, rows in shown]

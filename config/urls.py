@@ -10,11 +10,15 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from applications.views.linking import short_link
 from cms import languages
+from cms.views import accessibility
 from exports.api.main import api, unknown
+
+handler500 = "cms.errors.server_error"
 
 urlpatterns = [
     path("healthz", lambda request: HttpResponse("ok", content_type="text/plain"), name="healthz"),
     path("language/", languages.choose, name="language"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("", include("identity.urls")),
     path("", include("reservations.waiting.urls")),
     path("", include("reservations.resident.urls")),

@@ -22,6 +22,7 @@ from bench.report import Budget, cells, row_of
 from bench.residents import TEXTS, our_answers
 from bench.rules import big_form, evaluate, number_of_rules
 from bench.sites import HALL, OURS, REFERENCE
+from bench.visit import Wire
 from bench.wire import MULTIPART, FormChanged, PageForm, post
 from formbuilder.models import FormPage
 from reservations.models import Slot
@@ -165,3 +166,8 @@ def test_both_renderings_show_the_same_sixty_items() -> None:
         == KINDS.count("text")
     )
     assert ours.count(" selected") == theirs.count(" selected") == KINDS.count("select")
+
+
+def test_scripts_are_weighed_apart_from_the_rest_of_a_visit() -> None:
+    wire = Wire(kinds={"1": "Document", "2": "Script", "3": "Stylesheet"}, sizes={"1": 3072, "2": 1024, "3": 512})
+    assert (wire.kb(), wire.kb("Script")) == (4.5, 1.0)

@@ -109,7 +109,7 @@ def _offer(
 ) -> HttpResponse:
     other = visit.application
     context = {
-        "title": link.application.version.engine.definition.title,
+        "title": link.application.version.spoken.definition.title,
         "until": expires_at(link.application),
         "can_mail": bool(link.to),
         "is_used": link.used_at is not None,
@@ -123,7 +123,7 @@ def _offer(
 def _over(request: HttpRequest, application: Application) -> HttpResponse:
     """The draft is none any more: declared, or expired."""
     context = {
-        "title": application.version.engine.definition.title,
+        "title": application.version.spoken.definition.title,
         "code": application.form.code,
         "is_expired": application.status == Status.EXPIRED and application.received_at is None,
     }

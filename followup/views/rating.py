@@ -32,7 +32,7 @@ def rate_later(request: HttpRequest) -> HttpResponse:
 
 
 def _rate(request: HttpRequest, application: Application, back: str) -> HttpResponse:
-    context = {"title": application.version.engine.definition.title, "back": back, "scores": SCORES, "most": LONGEST}
+    context = {"title": application.version.spoken.definition.title, "back": back, "scores": SCORES, "most": LONGEST}
     if request.method == "POST":
         score, comment = request.POST.get("score", ""), request.POST.get("comment", "")
         try:

@@ -139,7 +139,7 @@ def _context(booking: Booking, token: str) -> dict[str, object]:
         "token": token,
         "booking": booking,
         "application": booking.application,
-        "title": booking.application.version.engine.definition.title,
+        "title": booking.application.version.spoken.definition.title,
         "code": booking.application.form.code,
         "department": calendar.department,
         "wishes": wishes_of(calendar, party_of(booking)),

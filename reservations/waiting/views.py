@@ -130,7 +130,7 @@ def _page(request: HttpRequest, application: Application, token: str, problem: s
     is_news = not problem and (done != "joined" or any(entry.state == Wait.WAITING for entry in entries))
     lot = entry_of(application)
     context = {
-        "title": application.version.engine.definition.title,
+        "title": application.version.spoken.definition.title,
         "code": application.form.code,
         "token": token,
         "department": application.department,

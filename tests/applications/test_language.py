@@ -6,6 +6,7 @@ import polib  # type: ignore[import-untyped]  # polib ships no types
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from cms.languages import LANGUAGES
 from formbuilder.models import FormPage
@@ -135,6 +136,22 @@ def test_the_admin_is_japanese_whatever_the_browser_asks_for(cast: Cast) -> None
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
     page = client.get("/admin/").content.decode()
     assert 'lang="ja"' in page and "ダッシュボード" in page
+
+
+def test_the_officer_reads_an_answer_of_a_translated_form_in_the_forms_own_language(cast: Cast, form: FormPage) -> None:
+    draft = form.get_latest_revision_as_object()
+    draft.translations = {"vi": {"公金受取口座": "Tài khoản nhận tiền công", "受取方法": "Cách nhận"}}
+    draft.save_revision().publish()
+    resident = Resident(FormPage.objects.get(pk=form.pk))
+    speak(resident, "vi")
+    resident.reaches_check()
+    shown = resident.get("check").content.decode()
+    assert "Tài khoản nhận tiền công" in shown and "公金受取口座" not in shown
+    resident.declare()
+    client = Client()
+    client.force_login(cast.officer)
+    case = client.get(reverse("casework:case", args=(resident.draft.public_id,))).content.decode()
+    assert "公金受取口座" in case and "Tài khoản" not in case
 
 
 def test_the_same_answers_in_another_language_leave_the_check_page_good(resident: Resident) -> None:

@@ -244,6 +244,21 @@ def test_declared_in_another_window_the_page_that_is_still_open_leads_to_the_rec
     assert resident.answers == before
 
 
+@pytest.mark.parametrize("step", ["1", "2"])
+def test_when_every_cookie_is_gone_before_a_page_is_sent_what_it_brings_is_kept(resident: Resident, step: str) -> None:
+    """A session that ended, a browser that tidied up: the page that is still open begins a draft anew."""
+    resident.fill("1", APPLICANT)
+    resident.client.cookies.clear()
+    brought = {"1": APPLICANT, "2": {"多胎": True, "胎児の数": "2", "表紙": [photo()]}}[step]
+    assert resident.fill(step, brought).status_code == 302
+    assert Application.objects.count() == 2
+    kept = resident.answers
+    assert {name: kept[name] for name in brought if name != "表紙"} == {
+        name: answer for name, answer in brought.items() if name != "表紙"
+    }
+    assert resident.draft.attachments.count() == (1 if step == "2" else 0)
+
+
 def test_a_form_that_was_closed_meanwhile_keeps_what_was_typed_and_says_so(resident: Resident) -> None:
     resident.fill("1", APPLICANT)
     resident.form.unpublish()

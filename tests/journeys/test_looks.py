@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from cms.models import Category, GuidePage, LifeEvent
+from applications.references import new_reference
+from cms.models import Category, Department, GuidePage, LifeEvent
+from followup import limits
 from formbuilder.definition import StepDef
 from formbuilder.fields import FIELD_TYPES
-from formbuilder.models import FormPage
+from formbuilder.models import FormPage, FormVersion
 from formbuilder.skin import Attached, Filling, Fixed
-from tests.journeys.walking import box, heading, press
+from tests.journeys.walking import box, heading, photo, press
 from tests.support.cast import Cast, current_version, item, make_cast, make_form, make_home
 from tests.support.every_type import answer_of, every_item
-from tests.support.pages import axe, picture
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server
 from tests.support.watch import Watch
 
@@ -198,6 +200,72 @@ def test_the_end_of_the_way(page: Page, kind: str, watch: Watch) -> None:
     press(page, "次へ進む")
     heading(page, "操作を続けられませんでした")
     look("csrf")
+
+
+def test_what_is_empty_over_or_too_often(page: Page, kind: str, watch: Watch) -> None:
+    """Coming back with a number, a visit that is over, limits, and a catalogue without anything in it."""
+    watch.expect("status of (403|429|500)")
+    look = looker(page, kind)
+    page.goto("/continue/")
+    look("continue")
+    page.get_by_label("続きの番号").fill("A3C4")
+    press(page, "続きを開く")
+    look("continue-mistake")
+    page.goto("/status/?over=1")
+    look("status-over")
+    number = new_reference()
+    while limits.MAILS_OF_APPLICATION.take(f"number {number}"):
+        pass
+    page.locator("#reference").fill(number)
+    leave(page.locator("main form button[type=submit]"))
+    expect(page.locator("main")).to_contain_text("何度も")
+    look("too-often")
+    broken = make_form(Department.objects.get(code="kodomo"), title="こわれた様式", code="broken")
+    FormVersion.objects.filter(form=broken).update(document={})
+    page.goto("/apply/broken/")
+    look("500")
+    page.goto("/accessibility/")
+    look("accessibility")
+    for each in FormPage.objects.all():
+        each.unpublish()
+    page.goto("/")
+    expect(page.locator("main")).to_contain_text("いま公開している手続はありません")
+    look("empty")
+
+
+def test_what_comes_and_goes_on_a_page(page: Page, kind: str) -> None:
+    """A choice of towns, a file on its way, and one that was refused."""
+    look = looker(page, kind)
+    page.goto("/apply/gift/")
+    box(page, "addressの項目", "postcode").fill("4520961")
+    expect(page.locator(".mg-offers button").first).to_be_visible()
+    look("towns")
+    stopped: list[Route] = []
+    page.route("**/uploads/**", lambda route: stopped.append(route))
+    box(page, "photoの項目").set_input_files([photo()])
+    expect(page.locator(".mg-sending__item")).to_contain_text("送っています")
+    look("uploading")
+    page.unroute("**/uploads/**")
+    for route in stopped:
+        route.continue_()
+    expect(page.locator(".mg-files__item")).to_have_count(1)
+    look("uploaded")
+
+
+@pytest.mark.parametrize(("width", "size"), [(1280, "200%"), (390, "200%"), (640, "100%")])
+def test_twice_as_large_everything_stays_on_the_screen(
+    open_context: OpenContext, form: FormPage, width: int, size: str
+) -> None:
+    """The text alone, on a wide screen and on a phone; and a wide screen zoomed in, which is half as wide then."""
+    page = open_context("desktop").new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    addresses = {"home": "/", "form": "/kodomo/gift/", "step": "/apply/gift/", "status": "/status/"}
+    for name, address in addresses.items():
+        page.goto(address)
+        page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+        axe(page)
+        picture(page, f"looks-twice-{width}-{name}")
+        assert not page.evaluate(TOO_WIDE), f"{name} is too wide"
 
 
 def test_a_card_is_reached_and_shown_by_the_keyboard(page: Page, kind: str) -> None:

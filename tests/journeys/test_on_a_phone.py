@@ -40,6 +40,11 @@ def test_one_question_at_a_time_through_a_tunnel(form: FormPage, phone: BrowserC
     box(page, "氏名", "given").blur()
     saved(page)
     press(page, "次へ進む")
+    box(page, "住所", "postcode").fill("９５１－８５５０")
+    saved(page)
+    expect(box(page, "住所", "postcode")).to_have_value("９５１－８５５０")  # not changed while it is typed
+    box(page, "住所", "postcode").blur()
+    expect(box(page, "住所", "postcode")).to_have_value("9518550")
     phone.set_offline(True)
     box(page, "住所", "postcode").fill("９５１－８５５０")
     box(page, "住所", "prefecture").select_option("新潟県")

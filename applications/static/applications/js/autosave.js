@@ -85,15 +85,19 @@ function take(answer, keys, sent) {
   if (dirty().length) later(PAUSE);
 }
 
-/** Shows how a text was read, unless it is being typed on. */
+/** Shows how a text was read: at once, or when the box that is being typed in is left. */
 function understood(name, text, sent) {
   const box = form.elements.namedItem(name);
-  const [key, boxes] = Object.entries(sent).find(([, pairs]) => pairs.some(([each]) => each === name)) ?? [];
-  const pair = boxes?.find(([each]) => each === name);
-  if (!pair || !box?.tagName || box === document.activeElement || box.value !== pair[1]) return;
-  box.value = text;
-  known[key] = boxes.map(([each, value]) => [each, each === name ? text : value]);
-  pair[1] = text;
+  const key = Object.keys(sent).find((each) => sent[each].some(([one]) => one === name));
+  const [, typed] = sent[key]?.find(([each]) => each === name) ?? [];
+  if (!key || !box?.tagName) return;
+  const show = () => {
+    if (box.value !== typed) return;
+    box.value = text;
+    known[key] = known[key].map(([each, value]) => [each, each === name ? text : value]);
+  };
+  if (box === document.activeElement) box.addEventListener("blur", show, { once: true });
+  else show();
 }
 
 function later(pause) {
