@@ -25,12 +25,16 @@ class Deadline:
 
 
 def after_working_hours(now: datetime, hours: int) -> datetime:
-    """So many hours later, without those of days on which offices are closed: then nobody is there to call."""
-    moment, left = timezone.localtime(now), timedelta(hours=hours)
-    while True:
-        tomorrow = timezone.make_aware(datetime.combine(moment.date() + timedelta(days=1), time()))
-        if is_working_day(moment.date()):
-            if moment + left <= tomorrow:
-                return moment + left
-            left -= tomorrow - moment
-        moment = tomorrow
+    """So many hours later; days on which offices are closed, when nobody is there to call, are passed over."""
+    days, rest = divmod(hours, 24)
+    moment = _on_working_day(timezone.localtime(now))
+    for _ in range(days):
+        moment = _on_working_day(moment + timedelta(days=1))
+    return _on_working_day(moment + timedelta(hours=rest))
+
+
+def _on_working_day(moment: datetime) -> datetime:
+    """At the same time of the day, on that day or the next working day."""
+    while not is_working_day(moment.date()):
+        moment += timedelta(days=1)
+    return moment

@@ -25,7 +25,7 @@ from reservations.resident.links import token_of
 from tests.journeys.conftest import OpenContext
 from tests.reservations.scene import applications, booked
 from tests.support.cast import Cast, make_cast
-from tests.support.pages import axe, leave, picture
+from tests.support.pages import axe, leave, look
 from tests.support.server import Server, eventually
 from tests.support.watch import Watch
 
@@ -109,13 +109,11 @@ def test_a_family_of_three_books_loses_the_hold_and_picks_another_time(phone: Br
     page = phone.new_page()
     to_picking(page)
     expect(page.locator(".mg-wishes")).to_contain_text("見本 太郎：胃がん検診")
-    axe(page)
-    picture(page, "check-up-picking-390")
+    look(page, "check-up-picking")
     page.locator("button.mg-slot").first.click()
     expect(page.locator("h1")).to_have_text("入力内容の確認")
     expect(page.locator("[data-kept-left]")).to_have_text(re.compile("あと1[45]分"))
-    axe(page)
-    picture(page, "check-up-check-390")
+    look(page, "check-up-check")
     slot = first_slot()
     assert booked(slot) == 3
     assert not list(problems())
@@ -129,15 +127,13 @@ def test_a_family_of_three_books_loses_the_hold_and_picks_another_time(phone: Br
     expect(page.locator("h1")).to_have_text("日時の選択")
     expect(page.get_by_text("仮押さえの時間が過ぎました")).to_be_visible()
     expect(page.get_by_text("残1（3が必要です）")).to_be_visible()
-    axe(page)
-    picture(page, "check-up-hold-lost-390")
+    look(page, "check-up-hold-lost")
     page.get_by_role("heading", name="近い日時の空き").locator("..").locator("button.mg-slot").first.click()
     expect(page.locator("h1")).to_have_text("入力内容の確認")
     page.get_by_role("button", name="この内容で申請する").click()
     expect(page.locator("h1")).to_have_text("申請を受け付けました")
     expect(page.get_by_role("link", name="予約の確認・変更・取消")).to_be_visible()
-    axe(page)
-    picture(page, "check-up-done-390")
+    look(page, "check-up-done")
     eventually(lambda: Message.objects.filter(template="reservation_slot_confirmed").exists())
     booking = Booking.objects.get(state=State.CONFIRMED)
     names = list(Attendee.objects.filter(booking=booking).values_list("name", flat=True))
@@ -156,11 +152,9 @@ def test_it_is_changed_and_cancelled_by_the_link_in_the_mail(
     elsewhere = open_context("desktop").new_page()  # which has nothing but the link
     elsewhere.goto(link())
     expect(elsewhere.locator("h1")).to_have_text("予約の内容")
-    axe(elsewhere)
-    picture(elsewhere, "reservation-1280")
+    look(elsewhere, "reservation")
     leave(elsewhere.get_by_role("link", name="日時を変更する"))
-    axe(elsewhere)
-    picture(elsewhere, "reservation-change-1280")
+    look(elsewhere, "reservation-change")
     elsewhere.locator("button.mg-slot").nth(2).click()
     expect(elsewhere.get_by_text("日時を変更しました。")).to_be_visible()
     expect(elsewhere.get_by_text("7:00〜7:30").first).to_be_visible()
@@ -169,10 +163,10 @@ def test_it_is_changed_and_cancelled_by_the_link_in_the_mail(
         elsewhere.get_by_role("link", name="カレンダーに入れる").click()
     assert file.value.suggested_filename == "yoyaku.ics"
     leave(elsewhere.get_by_role("link", name="予約を取り消す"))
-    axe(elsewhere)
+    look(elsewhere, "reservation-cancel")
     elsewhere.get_by_role("button", name="予約を取り消す").click()
     expect(elsewhere.locator("h1")).to_have_text("予約は取り消されています")
-    axe(elsewhere)
+    look(elsewhere, "reservation-cancelled")
     assert Application.objects.get(applicant="見本 花子").status == Status.SUBMITTED
     eventually(lambda: Message.objects.filter(template="reservation_slot_cancelled").exists())
     assert not list(problems())

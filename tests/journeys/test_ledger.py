@@ -1,6 +1,7 @@
 """A clerk at the telephone: an appointment in half a minute of typing, the mark at the door, the sheet for the day."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from pypdf import PdfReader
 
 from applications.models import Application, Channel
 from cms.models import Department, Role
+from formbuilder.models import FormPage
+from reservations import services
+from reservations.ledger.entering import wait as enter_the_list
 from reservations.models import Attendance, Booking, Item, Presence, State
+from staff.models import User
 from tests.journeys.conftest import OpenContext
 from tests.journeys.test_building import log_in
 from tests.reservations.desk import booked_by_staff, held_by_resident, make_checkup_form, somebody
 from tests.reservations.scene import FIRST_DAY, CheckUp, add_slots, make_check_up
-from tests.support.cast import PASSWORD, key_of, make_department, make_staff
-from tests.support.pages import axe, picture
+from tests.support.cast import PASSWORD, draft, key_of, make_department, make_staff
+from tests.support.pages import axe, leave, picture
 from tests.support.server import Server
 
 MOST_KEYS = 120  # half a minute at four keys a second, which is no fast clerk
@@ -165,14 +170,30 @@ def test_a_phone_booking_a_mark_and_the_sheet_of_the_day(
     take_sheets(page, tmp_path)
 
 
+def somebody_to_call(form: FormPage, check_up: CheckUp, officer: User) -> None:
+    """Who called for a full slot, in which a place came free."""
+    (full,) = add_slots(check_up, day=FIRST_DAY + timedelta(days=1))
+    there = booked_by_staff(form, full, officer, somebody("先子", "サキコ"))
+    waiting = draft(form, somebody("待子", "マチコ"), channel=Channel.PHONE)
+    enter_the_list(waiting, slot_id=full.pk, actor=officer)
+    services.staff_cancel(booking_id=there.pk, actor=officer, reason="電話")
+
+
 def test_the_ledger_on_a_phone(department: Department, check_up: CheckUp, open_context: OpenContext) -> None:
     form = make_checkup_form(department)
     officer = make_staff("hoka", (department, Role.OFFICER))
     slot, other, *_ = check_up.calendar.slots.order_by("starts_at", "venue")
     booking = booked_by_staff(form, slot, officer, somebody("川子", "カワコ"))
     held_by_resident(form, slot, somebody("次郎", "ジロウ"))
+    somebody_to_call(form, check_up, officer)
     page = open_context("phone").new_page()
     log_in(page, "denwa")
+    calls = page.get_by_role("region", name="キャンセル待ちの順番を電話で知らせる方")
+    expect(calls.get_by_role("link", name="見本 待子")).to_be_visible()
+    picture(page, "ledger-calls-home-phone")
+    page.goto(f"/admin/ledger/receptions/kenshin/?day={FIRST_DAY}")
+    leave(page.get_by_role("button", name="つながらない：見本 待子"))
+    expect(page.locator(".ledger-calls")).to_contain_text("つながらず")
     for name, address in (
         ("day", f"receptions/kenshin/?day={FIRST_DAY}"),
         ("list", "bookings/"),
@@ -187,9 +208,13 @@ def test_the_ledger_on_a_phone(department: Department, check_up: CheckUp, open_c
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{address} is {width} wide"
         picture(page, f"ledger-{name}-phone")
+    page.goto(f"/admin/ledger/receptions/kenshin/?day={FIRST_DAY}")
+    leave(page.get_by_role("button", name="伝えた：見本 待子"))
+    expect(page.locator(".ledger-calls")).to_have_count(0)
     desktop = open_context("desktop").new_page()
     log_in(desktop, "denwa")
     for name, address in (
+        ("waiting", "../waiting/"),
         ("list", "bookings/"),
         ("change", f"bookings/{booking.pk}/change/"),
         ("cancel", f"bookings/{booking.pk}/cancel/"),

@@ -58,7 +58,7 @@ def test_each_slot_shows_who_comes_what_they_asked_for_and_what_is_free(
     html = day_page(client, cast.officer, day=FIRST_DAY.isoformat())
     for shown in (
         "6:00〜6:30",
-        "残り 4（うち住民の枠 2）",
+        "残り 4（うちネットから 2）",
         "窓口",
         booking.application.reference,
         "仮押さえ 4/5 10:15まで",

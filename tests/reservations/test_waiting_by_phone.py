@@ -1,6 +1,6 @@
 """Who calls for a full slot waits like anybody else, behind who waits already; the desk tells them, and books."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from applications.models import Channel, Event
 from applications.status import Status
 from formbuilder.models import FormPage
 from reservations import services
+from reservations.deadlines import after_working_hours
 from reservations.invariant import problems
 from reservations.models import Booking, Slot, State, Wait, WaitingEntry
 from reservations.waiting.entries import join
@@ -203,3 +204,19 @@ def test_who_has_to_be_called_is_not_passed_by_over_a_weekend(
     entry = WaitingEntry.objects.get()
     assert entry.offered_until is not None
     assert f"{timezone.localtime(entry.offered_until):%m-%d %H:%M %a}" == "04-12 17:00 Mon"
+
+
+@pytest.mark.parametrize(
+    ("since", "hours", "until"),
+    [
+        ("2027-04-06 10:00", 24, "2027-04-07 10:00"),
+        ("2027-04-09 17:00", 24, "2027-04-12 17:00"),  # Friday
+        ("2027-04-10 18:56", 24, "2027-04-13 18:56"),  # Saturday: Monday is the first day
+        ("2027-04-09 20:00", 6, "2027-04-12 02:00"),
+        ("2027-04-28 09:00", 48, "2027-05-06 09:00"),  # 昭和の日, and the first week of May
+        ("2027-12-28 09:00", 24, "2028-01-04 09:00"),
+    ],
+)
+def test_hours_for_a_call_pass_on_working_days(since: str, hours: int, until: str) -> None:
+    begins, ends = (timezone.make_aware(datetime.fromisoformat(text)) for text in (since, until))
+    assert after_working_hours(begins, hours) == ends

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.surroundings import ROOT
 
 PICTURES = ROOT / "var" / "pictures"
+SIZES = ((390, 844), (1280, 900))
 LEAVING = 120_000  # ms; one press makes a year of slots
 FAILURES = ROOT / "var" / "test-pictures"
 # A message that is still fading in has colours that nobody reads it in; what moves for ever is not waited for
@@ -34,6 +35,19 @@ def picture(page: Page, name: str) -> None:
     """The whole page, at its full height, as var/pictures/NAME.png."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+
+
+def look(page: Page, name: str, within: str | None = None) -> None:
+    """Nothing that axe finds, nothing wider than a phone; a picture of the page on a phone and on a desk."""
+    axe(page, within)
+    before = page.viewport_size
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide on {width}"
+        picture(page, f"{name}-{width}")
+    if before is not None:
+        page.set_viewport_size(before)
 
 
 def open_card(page: Page, prefix: str) -> None:
