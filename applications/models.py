@@ -331,3 +331,20 @@ class ExportRecord(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise Unchangeable
+
+
+class Tally(models.Model):
+    """How often something was done within a window of time. The key is a keyed hash of what, by whom, and when."""
+
+    wagtail_reference_index_ignore = True  # no page is ever referred to from here
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "followup_tally"
+        verbose_name = verbose_name_plural = "回数"
+
+    def __str__(self) -> str:
+        return f"{self.count}"

@@ -66,6 +66,7 @@ SITE_LINKS: list[tuple[str, str]] = [("申請状況の確認", "status")]
 WORKER_JOBS: list[tuple[int, str]] = [
     (5, "records.chain.seal"),
     (3600, "applications.chunks.forget_old"),
+    (3600, "applications.limits.forget_old"),
     (3600, "applications.quarantine.forget_old"),
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
@@ -115,6 +116,7 @@ FORM_REQUIREMENTS: list[str] = [
 
 INSTALLED_APPS = [
     "demo",
+    "entrance",
     "casework",
     "exports",
     "followup",
@@ -130,6 +132,9 @@ INSTALLED_APPS = [
     "cms",
     "staff",
     "formtools",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
@@ -162,6 +167,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "entrance.middleware.Guard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "formbuilder.middleware.TellCompileErrors",
@@ -280,6 +287,24 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTH_USER_MODEL = "staff.User"
 LOGIN_URL = "wagtailadmin_login"
 
+# --- Staff's login (entrance/). Whoever reads personal data from outside a closed network needs more than a password.
+SECOND_FACTOR_REQUIRED = env_bool("MADOGUCHI_SECOND_FACTOR_REQUIRED", HTTPS)
+IDLE_MINUTES = env_int(
+    "MADOGUCHI_IDLE_MINUTES", 60
+)  # without a request, then the password is asked for again; 0: never
+ACCOUNT_ADAPTER = "entrance.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # ours count in the database, for all processes (entrance/limits.py)
+MFA_ADAPTER = "entrance.adapters.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # mail is no part of it
+MFA_TOTP_TOLERANCE = 1  # step of 30 seconds: a telephone's clock
+MFA_FORMS = {
+    "authenticate": "entrance.forms.SecondFactorForm",
+    "reauthenticate": "entrance.forms.AgainForm",
+    "activate_totp": "entrance.forms.ActivateForm",
+}
+
 # --- Coming back without an account
 CODES_PER_NETWORK = env_int("MADOGUCHI_CODES_PER_NETWORK", 60)  # codes and links an hour
 DRAFT_NOTICE_DAYS = env_int("MADOGUCHI_DRAFT_NOTICE_DAYS", 3)  # before a draft expires, its resident is told
@@ -348,7 +373,7 @@ BOUNCE_ADDRESS = env("MADOGUCHI_BOUNCE_ADDRESS")  # each mail's return address i
 BOUNCE_MAILDIR = env("MADOGUCHI_BOUNCE_MAILDIR")
 
 # --- Wagtail
-WAGTAILADMIN_USER_LOGIN_FORM = "staff.login.LoginForm"
+WAGTAILADMIN_USER_LOGIN_FORM = "entrance.forms.LoginForm"
 WAGTAIL_SITE_NAME = env("MADOGUCHI_NAME", "みほん市")
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # no page calls out

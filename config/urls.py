@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("api/<path:rest>", unknown),
     path("opendata/", include("exports.opendata.urls")),
+    path("admin/", include("entrance.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),

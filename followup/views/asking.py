@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from applications.limits import network_of
 from applications.models import Application
 from followup import limits
 from followup.codes import digest_of_address
@@ -41,7 +42,7 @@ def read_address(typed: str) -> str:
 def may_mail(request: HttpRequest, application: Application, address: str) -> bool:
     """Counted against the network, the application and the mailbox; whose limit was reached is not told."""
     return (
-        limits.requests_of_network().take(limits.network_of(request))
+        limits.requests_of_network().take(network_of(request))
         and limits.MAILS_OF_APPLICATION.take(str(application.pk))
         and limits.MAILS_TO_ADDRESS.take(digest_of_address(address))
     )

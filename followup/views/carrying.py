@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.expiry import expires_at
+from applications.limits import network_of
 from applications.services import NotEditable
 from followup import carrying, limits
 from followup.resuming import token_of
@@ -46,7 +47,7 @@ def continue_(request: HttpRequest) -> HttpResponse:
     code = carrying.read_code(typed)
     if code is None:
         return _ask(request, typed, _("続きの番号は、前の端末に表示された英字と数字10文字を入力してください。"))
-    if not limits.GUESSES_OF_NETWORK.take(limits.network_of(request)):
+    if not limits.GUESSES_OF_NETWORK.take(network_of(request)):
         return _ask(
             request,
             typed,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
+from applications.limits import network_of
 from applications.models import Application
 from applications.pages import RETURN
 from applications.visits import Visit
@@ -53,7 +54,7 @@ def _check(request: HttpRequest, visit: Visit, application: Application) -> Http
     address, digits = address_of(application), codes.read_digits(request.POST.get("digits", ""))
     if digits is None:
         return _page(request, visit, _(NOT_DIGITS))
-    if not limits.GUESSES_OF_NETWORK.take(limits.network_of(request)):
+    if not limits.GUESSES_OF_NETWORK.take(network_of(request)):
         return _page(request, visit, _(TOO_OFTEN), status=429)
     sent = codes.latest(application, Purpose.ADDRESS, address)
     if sent is None or not codes.redeem(sent, digits):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.lifecycle import NotAllowed, move
+from applications.limits import network_of
 from applications.models import Application
 from applications.panels import Place, panels
 from applications.references import is_reference
@@ -49,7 +50,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     reference = read_reference(typed)
     if reference is None:
         return _number_page(request, typed, _(NOT_A_NUMBER))
-    network = limits.requests_of_network().take(limits.network_of(request))
+    network = limits.requests_of_network().take(network_of(request))
     if not (network and limits.MAILS_OF_APPLICATION.take(f"number {reference}")):
         return _number_page(request, typed, _(TOO_MANY), status=429)
     application = Application.objects.filter(reference=reference).first()
@@ -90,7 +91,7 @@ def _redeem(request: HttpRequest, code: Code) -> HttpResponse:
     digits = codes.read_digits(request.POST.get("digits", ""))
     if digits is None:
         return _code_page(request, _(NOT_DIGITS))
-    if not limits.GUESSES_OF_NETWORK.take(limits.network_of(request)):
+    if not limits.GUESSES_OF_NETWORK.take(network_of(request)):
         return _code_page(request, _(TOO_MANY), status=429)
     if not codes.redeem(code, digits):
         return _code_page(request, _(WRONG))

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from followup import codes, limits, resuming
+from applications.limits import Limit
+from followup import codes, resuming
 from followup.models import Purpose, ResumeLink
 from followup.ratings import rate
 from tests.followup.following import ADDRESS, ANSWERS, arrived
@@ -36,7 +37,7 @@ def at_once(act: Callable[[], object]) -> list[object]:
 
 
 def test_a_limit_lets_through_as_many_as_it_says(cast: Cast) -> None:
-    assert sum(map(bool, at_once(lambda: limits.Limit("x", 3).take("who")))) == 3
+    assert sum(map(bool, at_once(lambda: Limit("x", 3).take("who")))) == 3
 
 
 def test_a_code_opens_for_one(cast: Cast) -> None:

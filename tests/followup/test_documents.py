@@ -202,7 +202,7 @@ def test_a_virus_is_put_aside(case: Application, desk: Client, monkeypatch: pyte
 def test_downloads_are_limited(cast: Cast, case: Application, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     document = issue_document(case, cast.officer, "通知", pdf())
     enter(client, case)
-    monkeypatch.setattr("followup.views.documents.limits.Limit.take", lambda *_: False)
+    monkeypatch.setattr("applications.limits.Limit.take", lambda *_: False)
     response = client.get(address_of(document))
     assert response.status_code == 429 and "1時間ほど" in text_of(response)
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from applications.limits import Limit
 from applications.models import Application, Attachment, Quarantined
 from applications.references import new_reference
 from followup import codes, limits
@@ -195,7 +196,7 @@ def test_five_wrong_codes_end_a_code_for_its_owner_too_and_are_logged(
 def test_who_guesses_numbers_to_carry_on_with_is_soon_not_heard(
     resident: Resident, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(limits, "GUESSES_OF_NETWORK", limits.Limit("guess", 3))
+    monkeypatch.setattr(limits, "GUESSES_OF_NETWORK", Limit("guess", 3))
     answers = [Client().post("/continue/", {"number": f"ABCDE-2345{n}"}).status_code for n in range(2, 7)]
     assert answers == [200, 200, 200, 429, 429]
     assert "too often within the limit guess" in caplog.text and "ABCDE" not in caplog.text

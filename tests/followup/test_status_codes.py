@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from applications.models import Application, Delivery
+from applications.limits import Limit, forget_old, network_of
+from applications.models import Application, Delivery, Tally
 from applications.references import new_reference
 from followup import codes, limits, session
-from followup.models import Code, Purpose, Tally
+from followup.models import Code, Purpose
 from outreach.models import Message
 from tests.applications.residents import text_of
 from tests.followup.following import arrived, ask, digits_in, enter, newest_digits, newest_mail, work, wrong
@@ -216,7 +217,7 @@ def test_a_network_can_ask_so_often(cast: Cast, settings: Settings) -> None:
 
 
 def test_a_network_can_guess_so_often(cast: Cast, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    monkeypatch.setattr(limits, "GUESSES_OF_NETWORK", limits.Limit("guess", 2))
+    monkeypatch.setattr(limits, "GUESSES_OF_NETWORK", Limit("guess", 2))
     ask(client, arrived(cast.form).reference)
     digits = newest_digits()
     answers = [client.post("/status/code/", {"digits": wrong(digits)}).status_code for _ in range(3)]
@@ -246,11 +247,11 @@ def test_the_network_is_who_really_asks(
 ) -> None:
     settings.BEHIND_PROXY = behind
     request = rf_request(remote, forwarded)
-    assert limits.network_of(request) == network
+    assert network_of(request) == network
 
 
 def test_counts_of_the_last_hour_do_not_count(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    limit = limits.Limit("x", 1)
+    limit = Limit("x", 1)
     assert limit.take("who") and not limit.take("who") and limit.take("somebody else")
     later = timezone.now() + timedelta(hours=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
@@ -330,7 +331,7 @@ def test_old_codes_and_counts_go(cast: Cast, client: Client) -> None:
     past = timezone.now() - timedelta(days=2)
     Code.objects.update(expires_at=past)
     Tally.objects.update(until=past)
-    assert (codes.forget_old(), limits.forget_old()) == (1, 3)
+    assert (codes.forget_old(), forget_old()) == (1, 3)
 
 
 def test_a_code_that_waited_too_long_is_not_mailed(cast: Cast, client: Client) -> None:
