@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0010_standard_days"), ("followup", "0001_initial")]
+    dependencies = [("applications", "0011_unread_since"), ("followup", "0001_initial")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
