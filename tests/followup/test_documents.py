@@ -220,5 +220,5 @@ def test_the_pages_cost_as_many_queries_with_many_documents(
     with django_assert_max_num_queries(10):
         client.get("/status/application/")
     desk_page(desk, case)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         desk_page(desk, case)
