@@ -147,7 +147,8 @@ def _postcode_url(form: StepForm) -> str:
         for field in form.inputs.values()
         for type_ in (field.type, *(FIELD_TYPES[inner.type] for inner in field.definition.fields))
     )
-    return reverse("apply-postcode", args=("0",)).removesuffix("0/") if any(type_.assists for type_ in types) else ""
+    has_postcode = any("postcode" in type_.parts for type_ in types)
+    return reverse("apply-postcode", args=("0",)).removesuffix("0/") if has_postcode else ""
 
 
 def _links(visit: Visit, here: StepDef) -> list[StepLink]:
@@ -248,15 +249,15 @@ def _offers_asked(request: HttpRequest, form: StepForm, boxes: Mapping[str, Any]
     field, given = form.inputs.get(key), boxes.get(key)
     if field is None:
         return {}
-    type_ = field.type
+    type_, item = field.type, field.definition
     if isinstance(type_, RepeatType) and len(inside) == 2:
         inner = next((inner for inner in field.definition.fields if inner.key == inside[1]), None)
         rows = given if isinstance(given, list) else []
         is_row = re.fullmatch("[0-9]{1,3}", inside[0]) and int(inside[0]) < len(rows)
         if inner is None or not is_row:
             return {}
-        type_, given = type_.type_of(inner), rows[int(inside[0])].get(inner.key)
-    return {asked: type_.offers(given)} if isinstance(given, Mapping) else {}
+        type_, item, given = type_.type_of(inner), inner, rows[int(inside[0])].get(inner.key)
+    return {asked: type_.offers(item, given)} if isinstance(given, Mapping) else {}
 
 
 def _rows_asked(request: HttpRequest, form: StepForm) -> dict[str, int]:

@@ -15,6 +15,7 @@ step = ApplicationWizard.as_view(form_list=[StepForm], url_name="apply-step", do
 
 urlpatterns = [
     path("postcode/<str:postcode>/", lookup.postcode, name="apply-postcode"),
+    path("list/<int:version>/", lookup.listed, name="apply-list"),
     path("<slug:code>/", own(start.resume), name="apply"),
     path("<slug:code>/new/", own(start.begin_anew), name="apply-new"),
     path("<slug:code>/update/", own(start.update), name="apply-update"),

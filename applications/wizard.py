@@ -325,7 +325,8 @@ class ApplicationWizard(NamedUrlWizardView):
         if self.helped:
             chooses = ":" not in self.request.POST.get("lookup", "") and address.offers(self.request.POST)
             query = offers_query(address.item.key) if chooses else ""
-            return self._on(self.step, f"#{input_id(address.item.key)}-{'postcode' if chooses else 'town'}", query)
+            part = FIELD_TYPES[address.item.type].assist_boxes[0 if chooses else 1]
+            return self._on(self.step, f"#{input_id(address.item.key)}-{part}", query)
         key, type_ = address.field.key, FIELD_TYPES[address.item.type]
         asked = next(iter(type_.parts))
         errors = form.errors[key].as_data() if key in form.errors else []
@@ -333,7 +334,8 @@ class ApplicationWizard(NamedUrlWizardView):
         if not self.request.POST.get(f"{address.name}-{asked}", "").strip():
             wrong = [address.error(_("%(label)sを入力してください。") % {"label": _(type_.parts[asked].label)}, asked)]
         form.errors.clear()
-        form.add_error(key, wrong or address.error(_(NOT_FOUND if has_table() else NOT_THERE), asked))
+        told = _(type_.not_found or (NOT_FOUND if has_table() else NOT_THERE))
+        form.add_error(key, wrong or address.error(told, asked))
         return self.render(form)
 
     def _show_removed(self, form: StepForm) -> HttpResponse:

@@ -30,19 +30,21 @@ class Address:
 
     def offers(self, posted: QueryDict) -> list[dict[str, str]]:
         """What the resident may choose from; empty where there is nothing to choose."""
-        return FIELD_TYPES[self.item.type].offers(self._boxes(posted))
+        return FIELD_TYPES[self.item.type].offers(self.item, self._boxes(posted))
 
     def _boxes(self, posted: QueryDict) -> dict[str, str]:
         return {part: posted.get(f"{self.name}-{part}", "") for part in FIELD_TYPES[self.item.type].parts}
 
     def completed(self, posted: QueryDict, chosen: str = "") -> tuple[QueryDict, bool]:
-        """The boxes with what the item's own look-up found, and whether it found anything.
+        """The boxes with what the item's own look-up found, and whether it helps: found something, or has
+        something to choose from.
 
         chosen: number of one of the offers.
         """
         type_ = FIELD_TYPES[self.item.type]
         found = type_.assist(self.item, self._boxes(posted))
-        offers = self.offers(posted) if chosen else []
+        offers = self.offers(posted)
+        helps = bool(found or offers)
         if re.fullmatch("[0-9]{1,3}", chosen) and int(chosen) < len(offers):
             found = {part: text for part, text in offers[int(chosen)].items() if part in type_.parts}
             # what was typed on already, with a lot number, stays
@@ -50,7 +52,7 @@ class Address:
         data = posted.copy()
         for part, text in found.items():
             data[f"{self.name}-{part}"] = text
-        return data, bool(found)
+        return data, helps
 
     def error(self, message: str, part: str) -> forms.ValidationError:
         group = self.field.type

@@ -21,6 +21,7 @@ SECONDS = {
     "goods": 25,
     "kana_name": 12,
     "linked": 12,
+    "listed": 15,
     "matrix": 20,
     "number": 6,
     "phone": 12,

@@ -225,7 +225,7 @@ def _offers(item: FieldDef, arg: str) -> Fill:
 
     def fill(filling: Filling) -> str:
         offers = filling.offers.get(key, ())
-        context = {"offers": offers, "key": key, "id": input_id(key)}
+        context = {"offers": offers, "key": key, "id": input_id(key), "about": item.type}
         return render_to_string("formbuilder/fields/_offers.html", context) if offers else ""
 
     return fill

@@ -13,6 +13,7 @@ from formbuilder.fields.files import FileType, PhotoType
 from formbuilder.fields.goods import GoodsType
 from formbuilder.fields.lines import CorporateNumberType, KanaType, UrlType
 from formbuilder.fields.linked import LinkedType
+from formbuilder.fields.listed import ListedType
 from formbuilder.fields.matrix import MatrixType
 from formbuilder.fields.names import FullNameType, KanaNameType
 from formbuilder.fields.number import NumberType
@@ -51,6 +52,7 @@ _TYPES: dict[str, FieldType] = {
     "choice": ChoiceType(),
     "choices": ChoicesType(),
     "linked": LinkedType(),
+    "listed": ListedType(),
     "matrix": MatrixType(),
     "prefecture": PrefectureType(),
     "rating": RatingType(),

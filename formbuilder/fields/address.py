@@ -31,6 +31,7 @@ class AddressType(GroupType):
         "building": Part(gettext_noop("建物名・部屋番号")),
     }
     assists = True
+    assist_boxes = ("postcode", "town")
     optional = frozenset({"postcode", "building"})
     example: ClassVar = {
         "postcode": "9518550",
@@ -66,7 +67,7 @@ class AddressType(GroupType):
             filled["town"] = next(iter(towns))
         return filled
 
-    def offers(self, boxes: Mapping[str, str]) -> list[dict[str, str]]:
+    def offers(self, field: FieldDef, boxes: Mapping[str, str]) -> list[dict[str, str]]:
         """The places of a postcode that has several; `note` says which part of a town."""
         try:
             places = lookup(boxes.get("postcode", ""))

@@ -98,6 +98,8 @@ class FieldType:
     is_asked: ClassVar[bool] = True  # False: has an answer, but the resident does not give it
     takes_files: ClassVar[bool] = False
     assists: ClassVar[bool] = False  # its template has a button that fills in boxes: see `assist`
+    assist_boxes: ClassVar[tuple[str, str]] = ("", "")  # part that a look-up starts from, and the one after it
+    not_found: ClassVar[str] = ""  # what to tell whom a look-up cannot help
     has_rows: ClassVar[bool] = False  # the answer is a list of rows, each with the answers to FieldDef.fields
     in_rows: ClassVar[bool] = True  # False: cannot be an item of a row
     kind: ClassVar[Kind | None] = "text"  # of the whole answer in expressions; None: only parts, or nothing
@@ -211,7 +213,7 @@ class FieldType:
         """Boxes to fill in when the resident asks for help without a script (住所を検索)."""
         return {}
 
-    def offers(self, boxes: Mapping[str, str]) -> list[dict[str, str]]:
+    def offers(self, field: FieldDef, boxes: Mapping[str, str]) -> list[dict[str, str]]:
         """What boxes may become where the look-up finds several: the resident chooses one of them."""
         return []
 

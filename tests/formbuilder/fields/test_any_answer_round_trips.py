@@ -81,6 +81,7 @@ TYPED: dict[str, tuple[FieldDef, st.SearchStrategy[Any]]] = {
         item("goods", things=[{"label": "写し", "code": "a", "price": 300}, {"label": "台帳", "code": "b"}], most=12),
         boxes(a=NUMBER, b=NUMBER),
     ),
+    "listed": (item("listed"), boxes(name=st.sampled_from(["みほん", "101", "見本中学校", "", "ない", "ミホンキタ"]))),
     "rating": (item("rating", steps=3), st.sampled_from(["1", "3", "4", "", "０"])),
     "refund_account": (item("refund_account"), st.sampled_from(["registered", "named", "", "利用する"])),
     "email": (item("email"), st.one_of(st.emails(), st.text(max_size=30))),

@@ -1,4 +1,4 @@
-"""表で選ぶ, 品目と数量, 二段階で選ぶ, 地点 and 都道府県: what has several boxes."""
+"""長い一覧, 表で選ぶ, 品目と数量, 二段階で選ぶ, 地点 and 都道府県: what has several boxes."""
 
 from decimal import Decimal
 from typing import Any
@@ -123,6 +123,38 @@ def test_the_second_choice_belongs_to_the_first() -> None:
 def test_both_levels_need_options() -> None:
     assert problems_of("linked", groups=[])[0].startswith("選択肢がありません。")
     assert "二つあります" in problems_of("linked", groups=[{"label": "川", "choices": "橋\n橋"}])[0]
+
+
+# --- 長い一覧から探す
+
+SCHOOLS = "101\t見本小学校\tみほん\n102\t見本北小学校\tみほんきた\n201\t赤塚中学校\tあかつか"
+
+
+@pytest.mark.parametrize("typed", ["赤塚中学校", "アカツカ", "201", "赤塚"])
+def test_a_part_of_a_name_is_enough_where_nothing_else_has_it(typed: str) -> None:
+    assert take(item("listed", table=SCHOOLS), {"name": typed}) == "赤塚中学校"
+
+
+def test_several_are_offered_and_none_is_guessed() -> None:
+    field = item("listed", table=SCHOOLS)
+
+    assert refusal(field, {"name": "見本"}).message.startswith("「見本」に当てはまるものが2件あります。")
+    assert "ありません" in refusal(field, {"name": "高校"}).message
+    assert type_of(field).assist(field, {"name": "見本"}) == {}
+    assert type_of(field).offers(field, {"name": "見本"}) == [{"name": "見本小学校"}, {"name": "見本北小学校"}]
+    assert type_of(field).assist(field, {"name": "きた"}) == {"name": "見本北小学校"}
+
+
+def test_a_sheet_is_taken_with_tabs_commas_or_names_alone() -> None:
+    assert cells(item("listed", table=SCHOOLS), "見本小学校") == ["見本小学校", "101"]
+    assert cells(item("listed", table='7,"見本,本校"'), "見本,本校") == ["見本,本校", "7"]
+    assert cells(item("listed", table="見本小学校\n\n"), "見本小学校") == ["見本小学校", ""]
+
+
+def test_a_list_without_rows_or_with_one_name_twice_cannot_be_published() -> None:
+    assert problems_of("listed", table=",")[0].startswith("一覧がありません。")
+    assert "「見本」が二つあります" in problems_of("listed", table="1,見本\n2,見本")[0]
+    assert "5,000行まで" in problems_of("listed", table="\n".join(map(str, range(5001))))[0]
 
 
 # --- 地点 and 都道府県

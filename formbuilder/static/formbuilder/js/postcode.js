@@ -65,7 +65,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest('button[name="lookup"]');
   if (!button || button.value.includes(":")) return;
   const base = `f-${button.value}`;
-  if (codeIn(base).length !== 7) return; // the page that is sent says what is wrong with it
+  if (!boxOf(base, "postcode") || codeIn(base).length !== 7) return; // the page that is sent says what is wrong with it
   event.preventDefault();
   lookUp(base).then(
     (found) => (found ? boxOf(base, "town").focus() : button.form.requestSubmit(button)),

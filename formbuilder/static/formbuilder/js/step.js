@@ -14,6 +14,7 @@ const READERS = {
   number: (id) => plain(box(id)).replaceAll(",", "") || null,
   yes_no: (id) => ({ yes: true, no: false })[box(id)] ?? null,
   consent: (id) => (form.elements.namedItem(id)?.checked ? true : null),
+  listed: (id) => readText(`${id}-name`),
   choices: (id) => new FormData(form).getAll(id),
   date: readDate,
 };

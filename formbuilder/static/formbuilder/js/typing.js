@@ -49,6 +49,7 @@ async function complete(base) {
 for (const button of document.querySelectorAll('button[name="lookup"]')) {
   const base = `f-${button.value}`;
   const code = document.getElementById(`${base}-postcode`);
+  if (!code) continue; // it looks up something else
   button.tabIndex = -1; // the address comes by itself as soon as the postcode is whole
   code.addEventListener("change", () => complete(base));
   button.addEventListener("click", (event) => {
