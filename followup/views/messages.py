@@ -134,7 +134,7 @@ def _page(request: HttpRequest, visit: Code, typed: Typed) -> HttpResponse:
     }
     if request.method != "HEAD":
         messages.read_by_resident(written)
-    return TemplateResponse(request, "followup/messages.html", context, status=400 if typed.problems else 200)
+    return TemplateResponse(request, "followup/messages.html", context)
 
 
 @require_safe
