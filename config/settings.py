@@ -89,6 +89,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (0, "payouts.settling.settle"),
     (600, "exports.jobs.forget_old"),
     (600, "exports.api.auth.forget_old"),
+    (3600, "exports.api.changes.forget_old"),
     (3600, "exports.webhooks.sending.forget_old"),
     (3600, "exports.handover.parcels.forget_old"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import get_random_string
+from wagtail.models import Site
 
 from cms.models import Department, DepartmentPage
 from demo.bulky_waste import build_bulky_waste
@@ -16,6 +17,7 @@ from demo.payout import build_payout_source
 from demo.residents import submit_smile_gifts
 from demo.sample_city import build_accounts, build_departments, build_site
 from demo.topics import build_topics, file_forms
+from exports.opendata.models import OpenData
 from formbuilder.importing import import_form
 from formbuilder.models import FormPage
 
@@ -58,6 +60,7 @@ def _build(applications: int) -> FormPage:
     import_form(_form("ogata-gomi"), section=sections["kankyo"], publish=True)
     build_topics()
     file_forms()
+    OpenData.objects.create(site=Site.objects.get(is_default_site=True), is_on=True)
     return check_up
 
 

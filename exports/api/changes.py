@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Header, Path, Router, Status
 
 from applications.api import Caller, Denied, Problem, Scope, answers, caller
@@ -20,7 +22,7 @@ from exports.api.standing import standing
 
 router = Router()
 
-KEPT_DAYS = 30
+KEPT, FORGOTTEN_AT_ONCE = timedelta(days=30), 500  # of an answer to a key
 # Who decides is the approver, for a program too: who made the token needs the role
 ROLES: dict[Action, frozenset[Role]] = {
     Action.REVIEW: frozenset({Role.OFFICER, Role.APPROVER}),
@@ -92,3 +94,11 @@ def _again(known: ApiReply, digest: str) -> Any:
     if known.request != digest:
         raise Denied(422, "key_reused", "このIdempotency-Keyは、別の要求で使われています。新しい値にしてください。")
     return Status(known.status, known.body)
+
+
+def forget_old() -> int:
+    """Nobody sends a request again after weeks; how many answers went."""
+    old = ApiReply.objects.filter(created_at__lt=timezone.now() - KEPT)
+    numbers = list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    ApiReply.objects.filter(pk__in=numbers).delete()
+    return len(numbers)

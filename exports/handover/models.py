@@ -6,10 +6,12 @@ from django.db import models
 
 from applications.models import Application, new_public_id, private_storage
 
+FOLDER = "handover"
+
 
 def parcel_path(parcel: "Parcel", _: str) -> str:
     """Nobody can guess it."""
-    return f"handover/{new_public_id()}"
+    return f"{FOLDER}/{new_public_id()}"
 
 
 class Parcel(models.Model):

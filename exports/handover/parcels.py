@@ -2,7 +2,8 @@
 
 import hashlib
 import tempfile
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -10,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from applications.lifecycle import record
-from applications.models import Application
+from applications.models import Application, private_storage
 from exports.api.standing import standing
-from exports.handover.models import Parcel
+from exports.handover.models import FOLDER, Parcel
 from exports.handover.packing import pack
 from exports.snapshot import snapshot
 from staff.models import User
@@ -85,9 +86,20 @@ def forget_old() -> int:
     """The bytes go some days after they have arrived, and when nobody comes for them; how many."""
     now = timezone.now()
     over = Q(acknowledged_at__lt=now - KEPT) | Q(acknowledged_at__isnull=True, made_at__lt=now - KEPT_UNCLAIMED)
+    _sweep(now - KEPT_UNCLAIMED)
     old = list(Parcel.objects.filter(over).exclude(file="")[:500])
     for parcel in old:
         name = str(parcel.file.name)
         if Parcel.objects.filter(pk=parcel.pk, file=name).update(file=""):
             parcel.file.storage.delete(name)
     return len(old)
+
+
+def _sweep(before: datetime) -> None:
+    """Bytes that nothing points to: their application is gone, or a worker died before it could say so."""
+    storage = private_storage()
+    with suppress(FileNotFoundError):
+        for name in storage.listdir(FOLDER)[1]:
+            path = f"{FOLDER}/{name}"
+            if storage.get_modified_time(path) < before and not Parcel.objects.filter(file=path).exists():
+                storage.delete(path)

@@ -31,7 +31,7 @@ LEASE = timedelta(minutes=2)  # longer than one attempt can take
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 JITTER = 0.2  # of the wait, more or less: endpoints that failed together do not come back together
 TURN, TURN_SECONDS = 20, 20.0  # what one endpoint may use up before the next has its turn
-KEPT = timedelta(days=90)
+KEPT, FORGOTTEN_AT_ONCE = timedelta(days=90), 500
 UNREACHABLE = "続けて届かなかったため、自動で停止しました。"
 GONE = "送り先が「もう受け取らない」（410）と答えたため、自動で停止しました。"
 NO_ROLE = "作った職員に、この所管課の申請を出力する権限がなくなったため、自動で停止しました。"
@@ -170,6 +170,8 @@ def _stop(endpoint: Endpoint, because: str) -> None:
 
 
 def forget_old() -> int:
-    """The log is kept for a while, and so is what has arrived."""
-    Attempt.objects.filter(at__lt=timezone.now() - KEPT).delete()
-    return 0
+    """What has been sent, or given up, is kept for a while, with its log; how many went."""
+    over = Message.objects.exclude(state=MessageState.WAITING).filter(created_at__lt=timezone.now() - KEPT)
+    numbers = list(over.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    Message.objects.filter(pk__in=numbers).delete()
+    return len(numbers)

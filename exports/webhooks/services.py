@@ -25,6 +25,12 @@ def make(user: User, **given: Any) -> tuple[Endpoint, str]:
     return endpoint, secret
 
 
+def change(endpoint: Endpoint, **given: Any) -> None:
+    """Write what the form says; what waits goes to the new address."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(**given)
+    _try_at_once(endpoint)
+
+
 @transaction.atomic
 def rotate(endpoint: Endpoint) -> str:
     """A new secret; the one before goes on signing for a day."""
@@ -59,6 +65,7 @@ def queue(endpoint: Endpoint, events: Iterable[Event]) -> None:
 
 def again(message: Message) -> bool:
     """Send it once more, with its old id; False while it is waiting anyway."""
+    _try_at_once(message.endpoint)
     over = Message.objects.filter(pk=message.pk).exclude(state=MessageState.WAITING)
     return bool(over.update(state=MessageState.WAITING, attempts=0, due_at=timezone.now()))
 
@@ -80,4 +87,10 @@ def replay(endpoint: Endpoint, since: datetime) -> int:
     for at in range(0, len(pks), 500):  # SQLite takes a limited number of values
         known = Message.objects.filter(endpoint=endpoint, event__in=pks[at : at + 500])
         known.update(state=MessageState.WAITING, attempts=0, due_at=now)
+    _try_at_once(endpoint)
     return len(wanted)
+
+
+def _try_at_once(endpoint: Endpoint) -> None:
+    """Somebody has mended something: the rest after the last failure is over."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(failures=0, next_at=None)

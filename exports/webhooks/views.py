@@ -103,7 +103,7 @@ class EditEndpoint(EndpointPage):
         form = EndpointForm(request.user, request.POST, endpoint=self.endpoint)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=400)
-        Endpoint.objects.filter(pk=self.endpoint.pk).update(**form.chosen)
+        services.change(self.endpoint, **form.chosen)
         messages.success(request, "設定を保存しました。")
         return redirect("exports:webhook", public_id)
 

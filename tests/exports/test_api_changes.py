@@ -1,14 +1,17 @@
 """Status changes by the API: by who may, from where it is possible, once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from applications.lifecycle import move
 from applications.models import Application, Event
 from applications.status import Action, Status
 from cms.models import Role
+from exports.api.changes import KEPT, forget_old
 from exports.api.models import ApiReply
 from tests.exports.asking import ask, make_token, tell
 from tests.support.cast import Cast, make_cast, make_staff, submit
@@ -129,6 +132,14 @@ def test_without_a_key_nothing_is_changed(cast: Cast) -> None:
     application, secret = submit(cast.form), decider(cast)
     answer = tell(secret, f"/applications/{application.reference}/status", {"action": "review_started"}, "")
     assert answer.status_code == 422 and "Idempotency-Key" in answer.json()["detail"]
+
+
+def test_answers_to_keys_are_forgotten_after_a_month(cast: Cast) -> None:
+    application, secret = submit(cast.form), decider(cast)
+    tell(secret, f"/applications/{application.reference}/status", {"action": "review_started"})
+    assert forget_old() == 0 and ApiReply.objects.count() == 1
+    ApiReply.objects.update(created_at=timezone.now() - KEPT - timedelta(seconds=1))
+    assert forget_old() == 1 and not ApiReply.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

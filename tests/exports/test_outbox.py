@@ -159,4 +159,12 @@ def test_bytes_go_after_their_time_and_are_packed_anew(secret: str, application:
     storage, name = Parcel.objects.get().file.storage, str(Parcel.objects.get().file.name)
     assert forget_old() == 1 and not storage.exists(name)
     assert len(taken(secret, application)[0]["files"]) == len(about["files"])
+    orphan, fresh = (
+        storage.save("handover/orphan", ContentFile(b"x")),
+        storage.save("handover/fresh", ContentFile(b"x")),
+    )
+    os.utime(storage.path(orphan), (0, 0))
+    forget_old()
+    assert not storage.exists(orphan) and storage.exists(fresh) and storage.exists(str(Parcel.objects.get().file.name))
+    storage.delete(fresh)
     assert Parcel.objects.count() == 1

@@ -2,13 +2,21 @@
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
 from exports import outgoing
@@ -153,3 +161,45 @@ def test_who_drips_is_cut_off(dripping: str, settings: Settings, monkeypatch: py
     with pytest.raises(NoAnswer) as refused:
         post(dripping, b"{}", {})
     assert refused.value.kind == "時間切れ" and time.monotonic() - began < 3
+
+
+@pytest.fixture
+def behind_tls(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """(address, its certificate, for 127.0.0.1 and signed by itself)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mihon")]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .issuer_name(name)
+        .subject_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate = tmp_path / "certificate.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    certificate.write_bytes(private + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with webhook() as there:
+        there.wrap(context)
+        yield there.url.replace("http:", "https:"), certificate
+
+
+def test_only_a_certificate_that_is_believed_is_spoken_to(
+    behind_tls: tuple[str, Path], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    url, certificate = behind_tls
+    with pytest.raises(NoAnswer) as refused:
+        post(url, b"{}", {})
+    assert "証明書" in refused.value.kind
+    believing = ssl.create_default_context(cadata=certificate.read_text())
+    monkeypatch.setattr(ssl, "create_default_context", lambda: believing)
+    assert post(url, b"{}", {}).status == 200
+    with pytest.raises(NoAnswer):
+        post(url.replace("127.0.0.1", "localhost"), b"{}", {})  # the same server, under a name it has no proof of

@@ -262,7 +262,7 @@ def test_a_link_leads_nowhere_out_of_the_root(cast: Cast, here: Path, tmp_path: 
     assert "外" in Run.objects.get().problem and list((tmp_path / "elsewhere").iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", ["..", "../x", "a/b", "/etc", ".ssh", "", "a\x00"])
+@pytest.mark.parametrize("folder", ["..", "../x", "a/b", "/etc", ".ssh", "", "a\n"])
 def test_no_name_of_a_folder_leads_elsewhere(cast: Cast, here: Path, folder: str) -> None:
     submit(cast.form)
     make(cast, where={"folder": folder})

@@ -193,6 +193,18 @@ def test_replay_sends_what_was_delivered_and_what_never_was(cast: Cast, other_si
     assert services.again(Message.objects.first()) and send_due() == 1  # type: ignore[arg-type]  # there is one
 
 
+def test_what_was_sent_long_ago_is_forgotten_with_its_log(cast: Cast, other_side: Webhook) -> None:
+    listen(cast, other_side.url)
+    submit(cast.form)
+    tell()
+    assert sending.forget_old() == 0
+    Message.objects.update(created_at=timezone.now() - sending.KEPT - timedelta(seconds=1))
+    Message.objects.update(state=MessageState.WAITING)
+    assert sending.forget_old() == 0
+    Message.objects.update(state=MessageState.DELIVERED)
+    assert sending.forget_old() == 1 and not Attempt.objects.exists()
+
+
 def test_two_workers_never_send_the_same_message_at_once(cast: Cast, other_side: Webhook) -> None:
     endpoint, _ = listen(cast, other_side.url)
     submit(cast.form)

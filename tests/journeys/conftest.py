@@ -110,6 +110,7 @@ def running_server(
         "MADOGUCHI_STRIPE_KEY": till.key,
         "MADOGUCHI_STRIPE_WEBHOOK_SECRET": till.secret,
         "MADOGUCHI_STRIPE_API": till.book.origin,
+        "MADOGUCHI_OUTGOING_NETWORKS": "127.0.0.0/8",
     }
     server = Server(pytestconfig.stash[HERE].data, connected)
     till.courier.url = f"{server.url}/payments/stripe/webhook/"
