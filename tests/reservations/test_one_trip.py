@@ -72,3 +72,15 @@ def test_a_lost_connection_is_told_as_one_and_the_next_booking_has_another() -> 
         connection.close_if_unusable_or_obsolete()  # as at the end of a request
     services.hold(application=third, slot_id=slot.pk, party=alone())
     assert booked(slot) == 2
+
+
+def test_a_pool_that_forgets_what_was_prepared_is_borne() -> None:
+    if connection.vendor == "postgresql":  # as of a pool that gives every transaction another server
+        statement = Statement("SELECT CAST(%s AS text)")
+        assert statement.value(["1"]) == "1"
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        assert [statement.value([text]) for text in ("2", "3")] == ["2", "3"]
+        for _ in range(2):  # processes that the pool gives the same server
+            other = Statement("SELECT CAST(%s AS text)")
+            assert [other.value([text]) for text in ("4", "5")] == ["4", "5"]
