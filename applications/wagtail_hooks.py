@@ -15,6 +15,7 @@ from wagtail.models import Page
 
 from applications.models import Application
 from applications.views import links_admin, outbox_admin, quarantine_admin
+from cms.access import has_role
 from formbuilder.models import FormPage, FormVersion
 
 KEPT = (
@@ -36,6 +37,7 @@ def register_admin_urls() -> list[URLPattern | URLResolver]:
         path("results/", quarantine_admin.QuarantineView.as_view(results_only=True), name="list_results"),
     ]
     return [
+        path("forms/links/", links_admin.links_of_all, name="links_of_all"),
         path("forms/<int:pk>/links/", links_admin.links, name="form_links"),
         path("forms/<int:pk>/links/<slug:kind>/", links_admin.link_file, name="form_link_file"),
         path("deliveries/", include((patterns, "deliveries"))),
@@ -64,6 +66,17 @@ def register_quarantine() -> MenuItem:
         icon_name=quarantine_admin.ICON,
         order=1410,
     )
+
+
+class LinksMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return has_role(request.user, links_admin.MAY_MAKE_LINKS)
+
+
+@hooks.register("register_reports_menu_item")
+def register_links() -> MenuItem:
+    """For officers, who have no way to the page editor."""
+    return LinksMenuItem("リンクとチラシ", reverse("links_of_all"), name="links", icon_name="link", order=1420)
 
 
 @hooks.register("register_page_header_buttons")

@@ -13,6 +13,8 @@ from applications.listing import visible_to
 from applications.status import Status
 from casework.columns import TONES
 from cms.access import AnyUser
+from outreach.delivery import in_trouble
+from outreach.models import TROUBLE
 
 WAITING = (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED)
 
@@ -41,6 +43,9 @@ class DeskPanel(Component):
         ]
         if unread := visible_to(user).filter(unread_since__isnull=False).count():
             rows.append({"label": "未読のメッセージ", "tone": "new", "count": unread, "url": f"{url}?message={UNREAD}"})
+        if lost := in_trouble(user):
+            mails = f"{reverse('messages:index')}?{urlencode([('state', state) for state in TROUBLE])}"
+            rows.append({"label": "届いていないメール", "tone": "bad", "count": lost, "url": mails})
         return {"rows": rows, "url": url}
 
     @property

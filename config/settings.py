@@ -71,7 +71,6 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (0, "followup.jobs.send_codes"),
     (600, "followup.jobs.notify_expiring"),
     (600, "dialogue.jobs.watch_deadlines"),
-    (30, "outreach.bounces.read_maildir"),
     (3600, "dialogue.messages.forget_unsent"),
     (600, "identity.flows.forget_old"),
     (600, "identity.ekyc.services.expire_old"),
@@ -96,6 +95,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
 # What takes long, or waits for others: each lane is a thread of the worker of its own, so that the mails do not wait
 WORKER_LANES: dict[str, list[tuple[int, str]]] = {
     "files": [(0, "exports.jobs.run_due")],
+    "bounces": [(30, "outreach.bounces.read_maildir"), (30, "outreach.imap.read_mailbox")],
     "webhooks": [(0, "exports.webhooks.sending.send_due")],
     "schedules": [(10, "exports.schedules.running.start_due"), (2, "exports.schedules.running.go_on")],
 }
@@ -372,6 +372,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MADOGUCHI_MAIL_FROM", "窓口 <noreply@example.jp>")
 BOUNCE_ADDRESS = env("MADOGUCHI_BOUNCE_ADDRESS")  # each mail's return address is this one with a mark behind a +
 BOUNCE_MAILDIR = env("MADOGUCHI_BOUNCE_MAILDIR")
+BOUNCE_IMAP = env("MADOGUCHI_BOUNCE_IMAP")
 
 # --- Wagtail
 WAGTAILADMIN_USER_LOGIN_FORM = "entrance.forms.LoginForm"

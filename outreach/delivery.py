@@ -4,12 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.dateformat import format as formatted
 from django.utils.timezone import localtime
 
 from applications.models import Application, Delivery, DeliveryState
+from cms.access import MAY_READ_MESSAGES, AnyUser, departments_for
 from formbuilder.mails import mails
 from outreach.models import TROUBLE, Message, MessageState
+
+
+def readable(user: AnyUser) -> QuerySet[Message]:
+    """The mails of applications that belong to the user's departments."""
+    return Message.objects.filter(application__department__in=departments_for(user, MAY_READ_MESSAGES)).select_related(
+        "application"
+    )
+
+
+def in_trouble(user: AnyUser) -> int:
+    """How many mails of the user's departments failed or came back."""
+    return readable(user).filter(state__in=TROUBLE).count()
 
 
 @dataclass(frozen=True, slots=True)

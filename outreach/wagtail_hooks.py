@@ -25,23 +25,18 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from cms.access import MAY_READ_MESSAGES, departments_for, has_role
+from cms.access import MAY_READ_MESSAGES, has_role
 from cms.languages import BY_CODE
 from cms.models import Role
 from formbuilder.models import FormPage
-from outreach.delivery import moment, told
+from outreach.delivery import moment, readable, told
 from outreach.mail import send_again
 from outreach.models import Message, MessageFile, MessageState
 from outreach.wording_views import wording, wordings
+from records.looks import note_look
+from records.models import Seen
 
 MAY_SEND_AGAIN = frozenset({Role.OFFICER, Role.APPROVER})
-
-
-def readable(user: Any) -> QuerySet[Message]:
-    """The mails of applications that belong to the user's departments."""
-    return Message.objects.filter(application__department__in=departments_for(user, MAY_READ_MESSAGES)).select_related(
-        "application"
-    )
 
 
 def may_send(user: Any, message: Message) -> bool:
@@ -95,6 +90,11 @@ class MessageInspectView(InspectView):
         """Wagtail's own asks for the model's permission only, and would show every department's mail."""
         return get_object_or_404(readable(self.request.user), pk=self.pk)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _note(request.user, self.object)
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
     def get_field_label(self, field_name: str, field: Any) -> str:
         return "添付" if field_name == "files" else str(super().get_field_label(field_name, field))
 
@@ -133,10 +133,17 @@ class MessageInspectView(InspectView):
         return moment(self.object.created_at)
 
 
+def _note(user: Any, message: Message) -> None:
+    """A mail may hold a name and answers: who opens one has looked at the application."""
+    if message.application.received_at is not None:
+        note_look(user, message.application, Seen.MAIL)
+
+
 @require_safe
 def message_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     """What went along with a mail that the reader may read."""
     found = get_object_or_404(MessageFile, pk=file, message__in=readable(request.user).filter(pk=pk))
+    _note(request.user, found.message)
     response = HttpResponse(bytes(found.content), content_type=found.content_type)
     response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
     response["X-Content-Type-Options"] = "nosniff"

@@ -45,6 +45,7 @@ class Seen(models.TextChoices):
 
     CASE = "case", "申請の画面"
     FILE = "file", "添付ファイル"
+    MAIL = "mail", "送信メール"
 
 
 class Look(WrittenOnce):

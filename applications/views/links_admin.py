@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from applications.linking import LONGEST, Brought, brought_by, link_to, linkable
 from applications.printing import flyer, qr
-from cms.access import has_role
+from cms.access import departments_for, has_role
 from cms.models import Role
 from formbuilder.models import FormPage, FormVersion
 
@@ -24,6 +24,18 @@ TOO_LONG = "リンクが長すぎて、QRコードにできません。入れる
 def may_make_links(user: Any, page: FormPage) -> bool:
     """Who works on the form, and who works with it."""
     return not page.alias_of_id and has_role(user, MAY_MAKE_LINKS, page.department)
+
+
+@require_safe
+def links_of_all(request: HttpRequest) -> TemplateResponse:
+    """The public forms of the departments one works for."""
+    if not has_role(request.user, MAY_MAKE_LINKS):
+        raise PermissionDenied
+    mine = departments_for(request.user, MAY_MAKE_LINKS)
+    versions = FormVersion.objects.filter(is_current=True, form__live=True, department__in=mine)
+    forms = [version.form for version in versions.select_related("form").defer("document").order_by("form__title")]
+    forms = [form for form in forms if may_make_links(request.user, form)]
+    return TemplateResponse(request, "applications/admin/links_of_all.html", {"forms": forms})
 
 
 @require_safe

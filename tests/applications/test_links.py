@@ -229,6 +229,15 @@ def test_nobody_else_does(cast: Cast, form: FormPage, who: str) -> None:
         assert client.get(f"/admin/forms/{form.pk}/links/{name}").status_code in (302, 403)
 
 
+def test_an_officer_finds_the_forms_of_the_own_department(cast: Cast, form: FormPage) -> None:
+    make_form(cast.waste, title="粗大ごみ", code="sodai")
+    client = staff(cast.officer)
+    text = client.get("/admin/forms/links/").content.decode()
+    assert f"/admin/forms/{form.pk}/links/" in text and "粗大ごみ" not in text
+    assert "/admin/forms/links/" in client.get("/admin/").content.decode()
+    assert staff(cast.exporter).get("/admin/forms/links/").status_code in (302, 403)
+
+
 def test_a_wrong_value_is_told_and_not_in_the_link(cast: Cast, form: FormPage) -> None:
     text = staff(cast.officer).get(f"/admin/forms/{form.pk}/links/", {"希望する園": "第九"}).content.decode()
     assert "リンクに入れていません" in text and f'value="{link_to(form.code)}"' in text

@@ -1,5 +1,6 @@
 """Mails that fail, are refused or come back: what staff see of it, and how they go out once more."""
 
+import imaplib
 import io
 import mailbox
 import sys
@@ -18,10 +19,12 @@ from applications.outbox import BACKOFF, deliver_due
 from casework.history import history_of
 from outreach import bounces
 from outreach.bounces import Outcome, read_maildir, return_path, take
+from outreach.imap import read_mailbox
 from outreach.mail import send_again
 from outreach.models import BounceTally, Message, MessageState
 from tests.outreach.letterbox import Letterbox
 from tests.support.cast import SOMEBODY, Cast, submit
+from tests.support.imap import Mailbox, serving
 
 ADDRESS = "hanako@example.jp"
 
@@ -293,7 +296,25 @@ def test_the_worker_reads_a_maildir_and_empties_it(
     assert len(box) == 0 and read_maildir() == 0
     message.refresh_from_db()
     assert message.state == MessageState.BOUNCED
-    assert "outreach.bounces.read_maildir" in {job for _, job in settings.WORKER_JOBS}
+
+
+def test_the_worker_reads_a_mailbox_at_a_provider_and_empties_it(
+    cast: Cast, letterbox: Letterbox, settings: Settings
+) -> None:
+    message = sent(cast)
+    with serving(Mailbox({7: report(letterbox.letters[0].sender), 9: b"Subject: advertisement\r\n\r\n"})) as box:
+        settings.BOUNCE_IMAP = f"imap://bounce%40city:se%2Fcret@127.0.0.1:{box.port}/INBOX"
+        assert read_mailbox() == 2
+        assert box.mails == {} and read_mailbox() == 0
+        for wrong in ("imap://bounce%40city:no@127.0.0.1:{}", "imap://bounce%40city:se%2Fcret@127.0.0.1:{}/Elsewhere"):
+            with pytest.raises(imaplib.IMAP4.error):
+                read_mailbox(wrong.format(box.port))
+    message.refresh_from_db()
+    assert message.state == MessageState.BOUNCED
+    settings.BOUNCE_IMAP = ""
+    assert read_mailbox() == 0
+    jobs = {job for _, job in settings.WORKER_LANES["bounces"]}
+    assert jobs == {"outreach.bounces.read_maildir", "outreach.imap.read_mailbox"}
 
 
 def test_a_mail_server_hands_over_one_on_stdin(
@@ -354,6 +375,13 @@ def test_the_list_can_show_those_in_trouble_alone(cast: Cast, letterbox: Letterb
     text = client_of(cast.officer).get("/admin/messages/?state=failed&state=bounced").content.decode()
     assert "gone@example.jp" in text and good.to not in text
     assert "gone@example.jp" not in client_of(cast.other_officer).get("/admin/messages/?state=bounced").content.decode()
+
+
+def test_the_first_page_counts_them_for_their_department(cast: Cast, letterbox: Letterbox) -> None:
+    letterbox.refusals[ADDRESS] = "550 5.1.1 User unknown"
+    sent(cast)
+    assert "届いていないメール" in client_of(cast.officer).get("/admin/").content.decode()
+    assert "届いていないメール" not in client_of(cast.other_officer).get("/admin/").content.decode()
 
 
 def test_the_case_list_asks_once_for_all_its_rows(cast: Cast, letterbox: Letterbox) -> None:

@@ -10,6 +10,7 @@ from applications.models import Event
 from outreach.letters import ARRIVED
 from outreach.mail import write
 from outreach.models import Message, MessageState
+from records.models import Look, Seen
 from tests.support.cast import SOMEBODY, Cast, submit
 
 AT = datetime(2026, 11, 22, 20, 50, tzinfo=UTC)
@@ -53,3 +54,9 @@ def test_the_list_counts_in_japanese(message: Message, client: Client) -> None:
     text = shown(client, "index")
     assert "1件" in text
     assert "1 送信メール" not in text
+
+
+def test_who_opens_a_mail_has_looked_at_the_application(message: Message, client: Client) -> None:
+    shown(client, "inspect", message.pk)
+    (look,) = Look.objects.all()
+    assert (look.seen, look.reference) == (Seen.MAIL, message.application.reference)
