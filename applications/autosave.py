@@ -4,12 +4,15 @@ Only those are kept, so that an open page undoes nothing that another page or de
 have changed stays as the other left it, until the resident sends the page.
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.http import JsonResponse, QueryDict
 
 from applications.visits import Visit
+from formbuilder.definition import FieldDef
 from formbuilder.fields.base import InputField
+from formbuilder.fields.repeat import RepeatType, rows_in_post
 from formbuilder.japanese import Refused
 from formbuilder.steps import StepForm, input_id, shortened
 
@@ -61,8 +64,29 @@ def again() -> JsonResponse:
 def _understood(form: StepForm, key: str) -> dict[str, str]:
     """Name -> text of the boxes whose text was read as another one: 全角 as 半角, a number with its hyphens."""
     field, answer, name = form.inputs[key], form.taken[key], input_id(key)
-    if answer is None or field.type.takes_files or field.type.has_rows:
+    if answer is None or field.type.takes_files:
         return {}
-    shown: Any = field.type.boxes(field.definition, answer)
-    named = {f"{name}-{part}": text for part, text in shown.items()} if isinstance(shown, dict) else {name: shown}
+    if isinstance(field.type, RepeatType):
+        named = _boxes_of_rows(field.type, field.definition, _posted(form), name)
+    else:
+        named = dict(_named(name, field.type.boxes(field.definition, answer)))
     return {box: text for box, text in named.items() if isinstance(text, str) and form.data.get(box, "") != text}
+
+
+def _named(name: str, shown: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(shown, dict):
+        yield from ((f"{name}-{part}", text) for part, text in shown.items())
+    else:
+        yield name, shown
+
+
+def _boxes_of_rows(type_: RepeatType, group: FieldDef, posted: QueryDict, name: str) -> dict[str, Any]:
+    """By the numbers that the rows have on the page; the answer itself leaves out rows that are empty."""
+    rows, _ = type_.read(group, type_.posted(group, posted, {}, name))
+    named: dict[str, Any] = {}
+    for number, row in zip(rows_in_post(posted, name), rows, strict=True):
+        for inner in type_.asked(group):
+            if inner.key in row:
+                shown = type_.type_of(inner).boxes(inner, row[inner.key])
+                named |= _named(f"{name}.{number}.{inner.key}", shown)
+    return named

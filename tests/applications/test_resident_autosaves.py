@@ -115,6 +115,26 @@ def test_rows_are_kept_too(cast: Cast) -> None:
     assert resident.answers["ご家族"] == [{inner: "妻"}, {inner: "子"}]
 
 
+def test_the_page_hears_how_rows_were_understood_by_the_numbers_that_they_have_on_it(cast: Cast) -> None:
+    fields = [item("kana_name", "フリガナ"), item("phone", "電話")]
+    group = item("repeat", "ご家族", word="ご家族", min=0, max=4, fields=fields)
+    resident = Resident(make_form(cast.children, steps={"家族": [group]}))
+    name, kana, phone = f"f-{key_of('ご家族')}", key_of("フリガナ"), key_of("電話")
+    rows = {name: ["0", "3", "1"]}  # the second was added and left empty, the third stood before it
+    typed = {
+        f"{name}.1.{kana}-family": "みほん",
+        f"{name}.1.{kana}-given": "ﾊﾅｺ",
+        f"{name}.1.{phone}": "０９０１２３４５６７８",
+    }
+    response = resident.post("1", {"action": "keep", "came": key_of("ご家族"), "revision": "", **rows, **typed})
+    assert response.json()["boxes"] == {
+        f"{name}.1.{kana}-family": "ミホン",
+        f"{name}.1.{kana}-given": "ハナコ",
+        f"{name}.1.{phone}": "090-1234-5678",
+    }
+    assert len(resident.answers["ご家族"]) == 1
+
+
 def test_a_declared_application_stays_as_it_is(resident: Resident) -> None:
     resident.reaches_check()
     page = OpenPage(resident, "3", {"備考": ""})

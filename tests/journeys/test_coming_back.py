@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from applications.models import Application
+from applications.models import Application, Quarantined
 from applications.status import Status
 from cms.models import Role
 from followup.models import Rating
@@ -232,3 +232,9 @@ def test_the_department_reads_what_was_said(cast: Cast, form: FormPage, desktop:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSVで出力").click()
     assert download.value.suggested_filename.endswith(".csv")
+    found = {"state": "infected", "detail": "Win.Test.EICAR_HDB-1", "sha256": "a" * 64}
+    Quarantined.objects.create(application=application, field_key="x", name="通帳.jpg", size=1200, file="x", **found)
+    page.goto("/admin/quarantine/")
+    expect(page.locator("main")).to_contain_text("通帳.jpg")
+    axe(page, "main")
+    picture(page, "followup-admin-quarantine-1280")
