@@ -166,7 +166,7 @@ class ShowSchedule(SchedulePage):
     def post(self, request: HttpRequest, public_id: str) -> HttpResponse:
         assert isinstance(request.user, User)  # nobody else has a role
         schedule, wanted = self.schedule, request.POST.get("do", "")
-        if wanted == "delete":
+        if wanted == "delete" and schedule.stopped_at is not None:  # the second press, not the first
             schedule.delete()
             messages.success(request, f"定期出力「{schedule.name}」を削除しました。")
             return redirect("exports:schedules")

@@ -136,6 +136,9 @@ def test_it_is_run_now_stopped_started_and_deleted(cast: Cast, desk: Client, tem
     desk.post(reverse("exports:template_about", args=[template.pk]), {"delete": ""})
     assert ExportTemplate.objects.exists()  # in use
     desk.post(page, {"do": "delete"})
+    assert Schedule.objects.exists()  # it runs
+    desk.post(page, {"do": "stop"})
+    desk.post(page, {"do": "delete"})
     assert not Schedule.objects.exists() and not Run.objects.exists()
 
 

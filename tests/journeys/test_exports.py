@@ -6,10 +6,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cms.models import Role
+from exports.schedules.models import Run, RunState
+from exports.webhooks.models import Attempt
 from tests.journeys.test_building import log_in
 from tests.support.cast import PASSWORD, SOMEBODY, Cast, make_cast, make_staff, submit
 from tests.support.pages import axe, picture
-from tests.support.server import Server
+from tests.support.server import Server, eventually
+from tests.support.webhook import webhook
 
 
 @pytest.fixture
@@ -64,3 +67,51 @@ def test_a_department_takes_its_data_out(cast: Cast, desktop: BrowserContext, tm
     page.goto("/admin/exports/tokens/")
     expect(page.get_by_text("基幹システム（mdg_")).to_be_visible()
     look(page, "api-tokens")
+
+
+def test_data_goes_out_by_itself(cast: Cast, desktop: BrowserContext) -> None:
+    page = desktop.new_page()
+    log_in(page, "exporter")
+    with webhook() as there:
+        page.goto("/admin/exports/webhooks/new/")
+        page.get_by_label("名称").fill("基幹システム")
+        page.get_by_label("送り先のアドレス").fill(there.url)
+        look(page, "webhook-new")
+        page.get_by_role("button", name="Webhookを作る").click()
+        expect(page.locator(".exports-secret")).to_contain_text("whsec_")
+        look(page, "webhook-secret")
+        application = submit(cast.form)
+        page.get_by_role("link", name="控えました").click()
+        expect(page.get_by_role("heading", name="送った記録")).to_be_visible()
+        eventually(lambda: Attempt.objects.filter(status=200))
+        assert str(application.reference) in there.brought[0].decode()
+        page.reload()
+        expect(page.get_by_role("cell", name=str(application.reference), exact=True)).to_be_visible()
+        expect(page.get_by_role("cell", name="HTTP 200", exact=True)).to_be_visible()
+        look(page, "webhook")
+        page.goto("/admin/exports/webhooks/")
+        expect(page.get_by_role("link", name="基幹システム")).to_be_visible()
+        look(page, "webhooks")
+
+    page.goto("/admin/exports/templates/new/")
+    page.get_by_label("名称").fill("毎朝の一覧")
+    page.get_by_label("出産応援ギフト").check()
+    page.get_by_role("button", name="次へ（列を選ぶ）").click()
+    expect(page.get_by_role("heading", name="見本（はじめの10件）")).to_be_visible()
+    page.goto("/admin/exports/schedules/new/")
+    look(page, "schedule-choose")
+    page.goto("/admin/exports/schedules/new/sftp/")
+    look(page, "schedule-sftp")
+    page.goto("/admin/exports/schedules/new/mail/")
+    page.get_by_label("名称").fill("毎朝")
+    look(page, "schedule-new")
+    page.get_by_role("button", name="定期出力を作る").click()
+    page.get_by_role("button", name="今すぐ出力する").click()
+    expect(page.get_by_text("まもなく出力します")).to_be_visible()
+    eventually(lambda: Run.objects.filter(state=RunState.DONE), within=60)
+    page.reload()
+    expect(page.get_by_role("cell", name="渡しました", exact=True)).to_be_visible()
+    look(page, "schedule")
+    page.goto("/admin/exports/schedules/")
+    expect(page.get_by_role("link", name="毎朝")).to_be_visible()
+    look(page, "schedules")
