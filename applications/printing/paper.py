@@ -58,7 +58,7 @@ class Words:
 def pdf_of(papers: Sequence[Paper], words: Words | None = None) -> bytes:
     """Each one on pages of its own."""
     said = words or Words()
-    own = [said.page, said.printed, said.missing, settings.WAGTAIL_SITE_NAME, "0123456789/-:"]
+    own = [said.page, said.printed, said.missing, settings.WAGTAIL_SITE_NAME, "0123456789/-:　"]
     with embedded_font(printable("".join([*own, *(paper.texts for paper in papers)]))) as font:
         return _document(papers, said, font)
 

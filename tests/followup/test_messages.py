@@ -116,6 +116,15 @@ def test_what_needs_no_answer_is_marked_as_read(case: Application, desk: Client,
     assert case.events.filter(kind="letter_read").count() == 1
 
 
+def test_the_page_to_write_on_shows_what_was_written_and_no_machinery(
+    case: Application, desk: Client, client: Client
+) -> None:
+    enter(client, case)
+    post(client, "前の質問です。")
+    page = text_of(desk.get(reverse("casework:act", args=(case.public_id, "letter"))))
+    assert "前の質問です。" in page and "Token" not in page
+
+
 def test_pressing_twice_sends_once(case: Application, cast: Cast, desk: Client, client: Client) -> None:
     enter(client, case)
     for _ in range(2):
