@@ -109,14 +109,8 @@ def desk(cast: Cast) -> Desk:
     return Desk(cast)
 
 
-# what shows files, templates and tokens of exports, by their own rules: tests/exports
-ELSEWHERE = frozenset(
-    {
-        *("jobs", "jobs_results", "job", "job_status", "job_file", "job_report"),
-        *("templates", "templates_results", "new_template", "template", "template_about"),
-        *("tokens", "tokens_results", "new_token", "revoke_token"),
-    }
-)
+# pages of exports that show applications; all others have rules of their own, which tests/exports hold
+OF_EXPORTS = frozenset({"new", "records", "records_results"})
 # what can be done with an application that has just arrived, and a message with it; the others are test_actions.py's
 ARRIVED = Application(status=Status.SUBMITTED, email="x", unread_since=timezone.now())
 ACTS = {
@@ -129,7 +123,7 @@ SENSITIVE = frozenset({"casework:document", "casework:letter-file"})
 ADDRESSES = [
     *(f"casework:{pattern.name}" for pattern in casework_urls.urlpatterns if pattern.name != "act"),
     *ACTS,
-    *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns if pattern.name not in ELSEWHERE),
+    *(f"exports:{pattern.name}" for pattern in exports_urls.urlpatterns if pattern.name in OF_EXPORTS),
     "exports:new csv",
     "exports:new xlsx",
 ]
