@@ -29,6 +29,11 @@ WHY = gettext_noop("開いたリンクから入りました。変えられませ
 LONGEST = 200  # characters of a value
 
 
+def proved(application: Application) -> frozenset[str]:
+    """Keys of the fixed items whose answers a proof gave: what only a link fixed can be corrected like any other."""
+    return frozenset(key for key, why in application.fixed.items() if why != WHY)
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """One answer of a link. text: as it stands in the link."""
@@ -98,8 +103,7 @@ def take_link(version: FormVersion, standing: Application | None, taken: tuple[L
     kept = None if standing else start_draft(version=version)
     application = kept.application if kept else standing
     assert application is not None
-    proved = {key for key, why in application.fixed.items() if why != WHY}
-    mine = [each for each in taken if each.item.key not in proved]
+    mine = [each for each in taken if each.item.key not in proved(application)]
     fix_answers(application.pk, {each.item.key: each.answer for each in mine if each.is_fixed}, why=WHY)
     changeable = {each.item.key: each.answer for each in mine if not each.is_fixed}
     keep_answers(application.pk, taken=changeable, unfinished={})

@@ -15,6 +15,7 @@ from applications.answers import opened
 from applications.channels import waived_by
 from applications.gates import Gate, Moment, gates
 from applications.journey import Journey
+from applications.linking import proved
 from applications.listing import day_of
 from applications.models import Application, Attachment
 from applications.vault import is_sealed, open_sealed
@@ -40,10 +41,10 @@ def correctable(application: Application) -> list[tuple[StepDef, list[RuntimeFie
     """What an officer may name: everything that the resident answered or could have, but what a proof gave."""
     engine = application.version.engine
     state = engine.state(opened(application), day_of(application))
-    made = []
+    made, fixed = [], proved(application)
     for step in state.steps:
         fields = [engine.fields[item.key] for item in step.fields if item.key in state.visible]
-        if asked := [field for field in fields if _is_asked(field) and field.key not in application.fixed]:
+        if asked := [field for field in fields if _is_asked(field) and field.key not in fixed]:
             made.append((step, asked))
     return made
 
@@ -96,7 +97,7 @@ class Mending:
 
     @cached_property
     def may_change(self) -> frozenset[str]:
-        return changeable(self.engine, self.correction.keys, self._was.state.visible, self.application.fixed)
+        return changeable(self.engine, self.correction.keys, self._was.state.visible, proved(self.application))
 
     @cached_property
     def answers(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from applications.models import Application
 from applications.printing import qr
 from applications.services import fix_answers
 from cms.models import Department
+from dialogue.mending import correctable
 from formbuilder.definition import FieldDef
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.shared import CHANGEABLE, FIXED
@@ -175,6 +176,14 @@ def test_labels_of_options_are_japanese_in_a_link_and_translated_on_its_page(for
     client.cookies["mg-language"] = "en"
     text = follow(client, form, BOTH, press=False)
     assert "Second nursery" in text and "What the link fills in" in text
+
+
+def test_what_only_a_link_fixed_can_be_corrected_and_what_a_proof_gave_cannot(form: FormPage, client: Client) -> None:
+    follow(client, form, BOTH)
+    draft = the_draft()
+    fix_answers(draft.pk, {key_of("備考"): "証明"}, why="証明書から")
+    named = {field.definition.name for _, fields in correctable(the_draft()) for field in fields}
+    assert "面談番号" in named and "備考" not in named
 
 
 # --- what the editor may mark
