@@ -55,5 +55,6 @@ def _entry(event: Event) -> Entry:
 
 def _actor(event: Event) -> str:
     if event.actor is not None:
-        return event.actor.get_full_name() or event.actor.get_username()
+        name, by = event.actor.get_full_name() or event.actor.get_username(), event.data.get("by")
+        return f"{name}（{by}）" if isinstance(by, str) and by else name
     return RESIDENT if event.kind in BY_RESIDENT else PROGRAM

@@ -86,6 +86,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
     (60, "payments.jobs.expire_unpaid"),
     (3600, "payments.inbox.forget_old"),
     (0, "payouts.settling.settle"),
+    (3600, "casework.filling.services.forget_old"),
     (600, "exports.jobs.forget_old"),
     (600, "exports.api.auth.forget_old"),
     (3600, "exports.api.changes.forget_old"),
@@ -94,7 +95,7 @@ WORKER_JOBS: list[tuple[int, str]] = [
 ]
 # What takes long, or waits for others: each lane is a thread of the worker of its own, so that the mails do not wait
 WORKER_LANES: dict[str, list[tuple[int, str]]] = {
-    "files": [(0, "exports.jobs.run_due")],
+    "files": [(0, "exports.jobs.run_due"), (0, "casework.filling.services.carry_out_due")],
     "bounces": [(30, "outreach.bounces.read_maildir"), (30, "outreach.imap.read_mailbox")],
     "webhooks": [(0, "exports.webhooks.sending.send_due")],
     "schedules": [(10, "exports.schedules.running.start_due"), (2, "exports.schedules.running.go_on")],

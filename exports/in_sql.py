@@ -69,22 +69,39 @@ def lines_of(
     applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion], shape: Shape | None
 ) -> Iterator[bytes] | None:
     """The lines as csv_pieces would write them, without their ends; None where they have to be made by rows.py."""
+    query = _query_of(applications, layout, versions, shape)
+    return None if query is None else map(_safe, _copied(query))
+
+
+def cells_of(
+    applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion], shape: Shape | None
+) -> Iterator[list[str]] | None:
+    """The rows as rows.py would make them; None where it has to."""
+    query = _query_of(applications, layout, versions, shape)
+    return None if query is None else (row[1:] for row in csv.reader(bytes(line).decode() for line in _copied(query)))
+
+
+def _query_of(
+    applications: QuerySet[Application], layout: Layout, versions: Sequence[FormVersion], shape: Shape | None
+) -> Sql | None:
     if connection.vendor != "postgresql":
         return None
     try:
-        query = _query(applications, _Cells(layout, versions), shape, str(versions[0].form_id))
+        return _query(applications, _Cells(layout, versions), shape, str(versions[0].form_id))
     except NotHere:
         return None
-    return _copied(query)
 
 
-def _copied(query: Sql) -> Iterator[bytes]:
+def _copied(query: Sql) -> Iterator[Any]:
     with connection.cursor() as cursor, cursor.copy(query.text, query.params) as lines:
-        for line in lines:
-            yield bytes(line[2:-1]) if line[0] == CLEAN else _guarded(bytes(line))
+        yield from lines
 
 
 CLEAN, END = ord("0"), "\r\n"
+
+
+def _safe(line: Any) -> bytes:
+    return bytes(line[2:-1]) if line[0] == CLEAN else _guarded(bytes(line))
 
 
 def _guarded(line: bytes) -> bytes:

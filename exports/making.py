@@ -17,7 +17,7 @@ from exports.columns import Layout, layout_of, versions_of
 from exports.file_names import DEFAULT
 from exports.formats import ENCODINGS, PDF_MOST, Format
 from exports.gif import gif_pieces
-from exports.in_sql import lines_of
+from exports.in_sql import cells_of, lines_of
 from exports.more_sheets import field_list, group_sheets
 from exports.planning import FormCount, Plan
 from exports.rows import chunks_of, file_names, rows_of
@@ -102,7 +102,8 @@ class Making:
         return [*map(self._sheet, parts), *chain.from_iterable(groups), listed]
 
     def _sheet(self, part: "_Part") -> excel_file.Sheet:
-        rows = self._watched(rows_of(part.applications, part.layout, part.versions))
+        known = cells_of(part.applications, part.layout, part.versions, None) if self.format == Format.EXCEL else None
+        rows = self._watched(known or rows_of(part.applications, part.layout, part.versions))
         return excel_file.Sheet(part.form.title, part.layout.headings, rows, part.form.rows, part.layout.kinds)
 
     def _part(self, form: FormCount) -> "_Part":

@@ -34,9 +34,12 @@ class NotOfHere(Exception):
     """Who is to be assigned has no part in the department's cases."""
 
 
-def start_review(pk: int, *, actor: User, revision: int) -> Application:
-    """Raises Overtaken, as every step below: revision is that of the answers which the page showed."""
-    return _step(pk, Action.REVIEW, actor, revision)
+def start_review(pk: int, *, actor: User, revision: int, by: str = "") -> Application:
+    """Raises Overtaken, as every step below: revision is that of the answers which the page showed.
+
+    by: on which way, for the history, where it was not by the button of the case.
+    """
+    return _step(pk, Action.REVIEW, actor, revision, by=by)
 
 
 @transaction.atomic
@@ -48,9 +51,10 @@ def approve(
     message: str = "",
     document: CheckedFile | None = None,
     title: str = "",
+    by: str = "",
 ) -> Application:
     """message: for the resident, may be empty; document: issued with the decision, under this title."""
-    case = _step(pk, Action.APPROVE, actor, revision, {"message": message} if message else {})
+    case = _step(pk, Action.APPROVE, actor, revision, {"message": message} if message else {}, by=by)
     _with(case, actor, document, title)
     return case
 
@@ -65,9 +69,10 @@ def reject(
     instruction: str = "",
     document: CheckedFile | None = None,
     title: str = "",
+    by: str = "",
 ) -> Application:
     """reason: for the resident; instruction: 教示, how the decision can be contested; the document as in `approve`."""
-    case = _step(pk, Action.REJECT, actor, revision, {"reason": reason, "instruction": instruction})
+    case = _step(pk, Action.REJECT, actor, revision, {"reason": reason, "instruction": instruction}, by=by)
     _with(case, actor, document, title)
     return case
 
@@ -123,12 +128,12 @@ def send_back(
 
 
 @transaction.atomic
-def complete(pk: int, *, actor: User, revision: int) -> Application:
+def complete(pk: int, *, actor: User, revision: int, by: str = "") -> Application:
     """Raises Waiting as well."""
     application = lock(pk)
     if application.status == Status.APPROVED and first_closed(application, Moment.COMPLETION):
         raise Waiting
-    return _step(pk, Action.COMPLETE, actor, revision)
+    return _step(pk, Action.COMPLETE, actor, revision, by=by)
 
 
 @transaction.atomic
@@ -154,10 +159,12 @@ def add_note(pk: int, *, actor: User, text: str) -> Note:
 
 
 @transaction.atomic
-def _step(pk: int, action: Action, actor: User, revision: int, data: Mapping[str, Any] | None = None) -> Application:
+def _step(
+    pk: int, action: Action, actor: User, revision: int, data: Mapping[str, Any] | None = None, *, by: str = ""
+) -> Application:
     if lock(pk).revision != revision:
         raise Overtaken
     try:
-        return move(pk, action, actor=actor, data=data)
+        return move(pk, action, actor=actor, data={**(data or {}), **({"by": by} if by else {})})
     except NotAllowed as refused:
         raise Overtaken from refused

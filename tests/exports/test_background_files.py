@@ -99,7 +99,7 @@ def test_one_that_is_being_made_stops_in_the_middle(cast: Cast, desk: Client, mo
     monkeypatch.setattr("exports.making.BEAT", 1)
     for _ in range(3):
         submit(cast.form)
-    job = ask_for(desk, "xlsx")  # a CSV of PostgreSQL keeps the one connection of this test busy
+    job = ask_for(desk, "json")  # a table of PostgreSQL keeps the one connection of this test busy
     seen = []
     rows_of = Making._watched
 

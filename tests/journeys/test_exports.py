@@ -1,5 +1,7 @@
-"""A department takes its data out: a file from the background, a template of its own, a token for its system."""
+"""A department takes its data out: a file from the background, a template of its own, a token for its system; and
+gives its decisions back in a file."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from tests.support.webhook import webhook
 def cast(server: Server) -> Cast:
     cast = make_cast()
     make_staff("exporter", (cast.children, Role.OFFICER), password=PASSWORD)
+    make_staff("decider", (cast.children, Role.APPROVER), password=PASSWORD)
     for note in ("𠮷野家", "折り返しの電話を希望します"):
         submit(cast.form, {**SOMEBODY, "備考": note})
     return cast
@@ -115,3 +118,39 @@ def test_data_goes_out_by_itself(cast: Cast, desktop: BrowserContext) -> None:
     page.goto("/admin/exports/schedules/")
     expect(page.get_by_role("link", name="毎朝")).to_be_visible()
     look(page, "schedules")
+
+
+def test_decisions_come_back_in_a_file(cast: Cast, desktop: BrowserContext, tmp_path: Path) -> None:
+    page = desktop.new_page()
+    log_in(page, "decider")
+    page.goto("/admin/cases/")
+    page.get_by_role("link", name="結果をファイルで入れる").click()
+    expect(page.get_by_text("決定できる申請（2件）")).to_be_visible()
+    look(page, "filling")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV（UTF-8）").click()
+    download.value.save_as(tmp_path / "taken.csv")
+    headings, first, second = csv.reader((tmp_path / "taken.csv").read_text(encoding="utf-8-sig").splitlines())
+    wrong, right = tmp_path / "wrong.csv", tmp_path / "right.csv"
+    first[-2:], second[-2:] = ["決定", "窓口へお越しください"], ["不承認", ""]
+    write(wrong, headings, first, second)
+    second[-1] = "対象となる期間を過ぎています"
+    write(right, headings, first, second)
+
+    page.get_by_label("結果を書き込んだファイル").set_input_files(wrong)
+    page.get_by_role("button", name="内容を確かめる").click()
+    expect(page.get_by_text("不承認の理由を書いてください")).to_be_visible()
+    look(page, "filling-problems")
+    page.goto("/admin/cases/filling/")
+    page.get_by_label("結果を書き込んだファイル").set_input_files(right)
+    page.get_by_role("button", name="内容を確かめる").click()
+    expect(page.get_by_text("次の2件が変わります。")).to_be_visible()
+    look(page, "filling-changes")
+    page.get_by_role("button", name="2件を記録する").click()
+    expect(page.get_by_text("2件の結果を記録しました")).to_be_visible()
+    look(page, "filling-done")
+
+
+def write(file: Path, *rows: list[str]) -> None:
+    with file.open("w", encoding="utf-8-sig", newline="") as target:
+        csv.writer(target).writerows(rows)
