@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from applications.models import Application
 from applications.sheets import csv_file, excel_file
 from applications.sheets.csv_file import Tell
+from applications.sheets.excel_file import Kind
 from exports.archive import zip_pieces
 from exports.case_pdf import pdf_of
 from exports.cases import Case, cases_of
@@ -21,7 +22,7 @@ from exports.in_sql import cells_of, lines_of
 from exports.more_sheets import field_list, group_sheets
 from exports.planning import FormCount, Plan
 from exports.rows import chunks_of, file_names, rows_of
-from exports.shapes import Shape, ShapedReader
+from exports.shapes import Shape, ShapedReader, kinds_of
 from formbuilder.models import FormVersion
 
 T = TypeVar("T")
@@ -81,7 +82,16 @@ class Making:
                     yield readers[taken.version].row(taken, names)
 
     def _shaped(self) -> excel_file.Sheet:
-        return excel_file.Sheet(SHAPED, self.headings(), self._watched(self.shaped_rows()), self.plan.rows)
+        rows = self._watched(self.shaped_rows())
+        return excel_file.Sheet(SHAPED, self.headings(), rows, self.plan.rows, self._shaped_kinds())
+
+    def _shaped_kinds(self) -> tuple[Kind, ...]:
+        """A column that is written as it is, and is of one kind in all the forms, can be counted with."""
+        assert self.shape is not None
+        parts = [self._part(form) for form in self.plan.forms]
+        found = [kinds_of(self.shape, part.layout, str(part.form.form_id)) for part in parts]
+        kinds = [set(each) - {None} for each in zip(*found, strict=True)]
+        return tuple(each.pop() or Kind.TEXT if len(each) == 1 else Kind.TEXT for each in kinds)
 
     def _csv(self) -> Iterator[bytes]:
         parts, encoding = [self._part(form) for form in self.plan.forms], ENCODINGS[self.format]

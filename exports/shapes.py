@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from applications.sheets.excel_file import Kind
 from exports.columns import FIXED, Layout
 from exports.rows import Reader, Taken
 from formbuilder.expressions.evaluate import compile_expression
@@ -92,6 +93,19 @@ def places_in(layout: Layout) -> dict[str, Place]:
     for item in layout.items:
         found += [(item.definition.key, item.type.name, number) for number in range(len(item.headings))]
     return dict(zip(layout.headings, found, strict=True))
+
+
+def kinds_of(shape: Shape, layout: Layout, form: str) -> list[Kind | None]:
+    """Of each column, None of one that the form does not have; what was put together or cut is text."""
+    kinds = dict(zip(places_in(layout).values(), layout.kinds, strict=True))
+    found: list[Kind | None] = []
+    for column in shape.columns:
+        if column.source != Source.COLUMN or column.style != Style.PLAIN:
+            found.append(Kind.TEXT)
+            continue
+        place = column.places.get(column.text, {}).get(form)
+        found.append(kinds.get(place) if place else None)
+    return found
 
 
 def names_in(text: str) -> list[str]:

@@ -53,6 +53,26 @@ class TemplateForm(forms.ModelForm[ExportTemplate]):
         return super().save(commit)
 
 
+class OutputForm(forms.Form):
+    """Of which days, each time that a template is used."""
+
+    received_from = forms.DateField(label="受付日（から）", required=False, widget=forms.DateInput({"type": "date"}))
+    received_to = forms.DateField(label="受付日（まで）", required=False, widget=forms.DateInput({"type": "date"}))
+    once = forms.BooleanField(label="1回だけ受け取れるようにする", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("received_from", "received_to"):
+            self.fields[name].error_messages["invalid"] = "日付を「2026-04-01」のように入力してください。"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("received_from"), given.get("received_to")
+        if first and last and first > last:
+            self.add_error("received_to", "「から」の日以降の日にしてください。")
+        return given
+
+
 Places = Mapping[str, Mapping[str, Place]]
 
 

@@ -1,5 +1,6 @@
 """出力テンプレート in the admin: the list, what one is about, its columns with a preview, and the file."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -26,7 +27,15 @@ from exports.making import Making
 from exports.models import ExportTemplate
 from exports.planning import Refused, plan_export
 from exports.shapes import Shape
-from exports.template_forms import BaseColumns, ColumnsFormSet, TemplateForm, newest_of, places_of, usual_columns
+from exports.template_forms import (
+    BaseColumns,
+    ColumnsFormSet,
+    OutputForm,
+    TemplateForm,
+    newest_of,
+    places_of,
+    usual_columns,
+)
 from formbuilder.models import FormPage
 from staff.models import User
 
@@ -168,12 +177,17 @@ class ColumnsView(TemplatePage):
 
     def _export(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)  # nobody else has a role
-        plan = plan_export(request.user, self._filters())
+        form = OutputForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(output_form=form), status=400)
+        given = form.cleaned_data
+        filters = replace(self._filters(), received_from=given["received_from"], received_to=given["received_to"])
+        plan = plan_export(request.user, filters)
         shape = Shape.from_json(self.template.columns)
         try:
-            job = ask(request.user, plan, Format(self.template.format), shape=shape, once="once" in request.POST)
+            job = ask(request.user, plan, Format(self.template.format), shape=shape, once=given["once"])
         except Refused as refused:
-            return self.render_to_response(self.get_context_data(problem=refused.message), status=400)
+            return self.render_to_response(self.get_context_data(problem=refused.message, output_form=form), status=400)
         return redirect("exports:job", job.public_id)
 
     def _filters(self) -> Filters:
@@ -192,6 +206,7 @@ class ColumnsView(TemplatePage):
         more: dict[str, Any] = {"template": template, "is_own": is_own, "titles": "、".join(titles), "preview": preview}
         if is_own and "formset" not in context:
             more["formset"] = ColumnsFormSet(initial=self._initial(), form_kwargs=self.known)
+        context.setdefault("output_form", OutputForm())
         return context | more | {"names": self.known["places"].keys()}
 
     def _preview(self) -> list[list[str]]:

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from applications.models import Application
 from exports.jobs import run_due
 from exports.models import ExportJob, ExportTemplate
 from exports.shapes import Style, styled
@@ -167,6 +170,44 @@ def test_a_template_makes_an_excel_file_and_filters_by_state(cast: Cast, desk: C
     ExportTemplate.objects.update(statuses=["approved"])
     response = desk.post(reverse("exports:template", args=[template.pk]), {"export": ""})
     assert response.status_code == 400 and "出力するものがありません" in response.content.decode()
+
+
+def test_numbers_and_dates_of_a_template_can_be_counted_with_in_excel(cast: Cast, desk: Client) -> None:
+    form = shop(cast)
+    submit(form, ORDER)
+    template = make(desk, cast, form, format="xlsx")
+    joined = column("両方", "{単価}", "text")
+    save(desk, template, column("単価", "単価"), column("生年月日", "生年月日"), column("電話", "電話"), joined)
+    desk.post(reverse("exports:template", args=[template.pk]), {"export": ""})
+    run_due()
+    book = load_workbook(io.BytesIO(received(desk, ExportJob.objects.get())))
+    assert [cell.value for cell in book["申請"][2]] == [150, datetime(2019, 5, 1), "090-1234-5678", "150"]  # noqa: DTZ001
+
+
+def test_a_template_is_used_for_the_days_that_are_wanted(cast: Cast, desk: Client) -> None:
+    form = shop(cast)
+    old, new = submit(form, ORDER), submit(form, ORDER)
+    Application.objects.filter(pk=old.pk).update(received_at=timezone.now() - timedelta(days=40))
+    template = make(desk, cast, form)
+    save(desk, template, column("番号", "受付番号"), column("電話", "電話"))
+    today = timezone.localdate()
+
+    def output(**more: str) -> Any:
+        return desk.post(reverse("exports:template", args=[template.pk]), {"export": "", **more})
+
+    for more, wanted in (
+        ({"received_from": str(today - timedelta(days=1))}, [new]),
+        ({"received_to": str(today - timedelta(days=1)), "once": "on"}, [old]),
+        ({}, [old, new]),
+    ):
+        assert output(**more).status_code == 302
+        run_due()
+        job = ExportJob.objects.latest("pk")
+        text = received(desk, job).decode("utf-8-sig")
+        assert [line.split(",")[0] for line in text.split()[1:]] == [each.reference for each in wanted]
+        assert job.once == ("once" in more)
+    for wrong in ({"received_from": "昨日"}, {"received_from": str(today), "received_to": "2020-01-01"}):
+        assert output(**wrong).status_code == 400
 
 
 @pytest.mark.parametrize(
