@@ -1,6 +1,7 @@
 """Scheduled exports: due when they say, made once, brought whole, with the rights of who answers for them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,7 +23,7 @@ from exports.schedules.places.s3 import authorization
 from exports.schedules.running import FAILURES_MOST, WAITS, go_on, start_due
 from exports.template_forms import places_of, usual_columns
 from tests.support.bucket import LOGIN, bucket
-from tests.support.cast import Cast, submit
+from tests.support.cast import Cast, make_cast, submit
 from tests.support.sftp import PASSWORD, USER, sftp_server
 
 
@@ -374,3 +376,24 @@ def test_storage_that_refuses_says_why(cast: Cast, here: Path) -> None:
         is_due()
         work()
     assert "権限がありません" in Run.objects.get().problem and there.kept == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_run_a_schedule_once(tmp_path: Path, settings: Settings) -> None:
+    settings.EXPORT_ROOT = str(tmp_path)
+    cast = make_cast()
+    submit(cast.form)
+    make(cast)
+    is_due()
+
+    def step(action: Callable[[], int]) -> int:
+        try:
+            return action()
+        finally:
+            connection.close()
+
+    for action in (start_due, go_on, run_due, go_on):
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(step, [action] * 4)) == 1, action
+    assert Run.objects.get().state == RunState.DONE and ExportRecord.objects.count() == 1
+    assert len(list((tmp_path / "kodomo" / "基幹").iterdir())) == 1

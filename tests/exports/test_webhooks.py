@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,7 +23,7 @@ from exports.webhooks import sending, services
 from exports.webhooks.models import Attempt, Endpoint, Message, MessageState
 from exports.webhooks.sending import BACKOFF, send_due
 from exports.webhooks.signing import signature
-from tests.support.cast import Cast, submit
+from tests.support.cast import Cast, make_cast, submit
 from tests.support.webhook import Webhook, webhook
 
 
@@ -216,3 +218,24 @@ def test_two_workers_never_send_the_same_message_at_once(cast: Cast, other_side:
     assert send_due() == 1
     sending._failed(endpoint, mine, is_gone=False)  # and comes back too late
     assert Message.objects.get().state == MessageState.DELIVERED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_bring_each_message_once() -> None:
+    cast = make_cast()
+    with webhook() as there:
+        listen(cast, there.url)
+        for _ in range(6):
+            submit(cast.form)
+        while deliver_due():
+            pass
+
+        def work(_: int) -> int:
+            try:
+                return send_due()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(work, range(4))) == 6
+        assert len({headers["webhook-id"] for headers in there.headers}) == len(there.brought) == 6
