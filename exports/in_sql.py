@@ -30,7 +30,7 @@ AS_THEY_ARE = frozenset(
     {"text", "textarea", "email", "phone", "number", "computed", "date"}
     | {"quantity", "rating", "time", "url", "kana", "corporate_number"}
 )
-LISTS = {"choices": "、", "file": "\n", "photo": "\n"}
+LISTS = {"choices": "、", "file": "\n", "photo": "\n", "signature": "\n"}
 KEY = re.compile("[A-Za-z0-9_-]{1,63}")  # what can be the name of a column
 # Numbers of the characters that csv_cell has to look at are all in here; a list of them takes PostgreSQL twice as long
 SUSPECTS = ((0, 0x2F), (0x3D, 0x40), (0x7F, 0x3000), (0xFF00, 0xFF20))

@@ -26,6 +26,7 @@ SECONDS = {
     "number": 6,
     "phone": 12,
     "photo": 45,
+    "signature": 20,
     "text": 12,
     "textarea": 45,
     "yes_no": 4,

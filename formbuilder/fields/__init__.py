@@ -22,6 +22,7 @@ from formbuilder.fields.prefecture import PrefectureType
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.fields.scales import RatingType, RefundAccountType
 from formbuilder.fields.shown import HeadingType, RichTextType, StopType
+from formbuilder.fields.signature import SignatureType
 from formbuilder.fields.signs import FeeSign, IdentitySign, NoticeType, PageLinkType, SlotSign
 from formbuilder.fields.spot import SpotType
 from formbuilder.fields.text import TextareaType, TextType
@@ -59,6 +60,7 @@ _TYPES: dict[str, FieldType] = {
     "consent": ConsentType(),
     "photo": PhotoType(),
     "file": FileType(),
+    "signature": SignatureType(),
     "refund_account": RefundAccountType(),
     "bank_account": BankAccountType(),
     "goods": GoodsType(),

@@ -69,6 +69,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "most": 3,
         "counter": "通",
     },
+    "signature": {},
     "listed": {"table": "1,赤塚,あかつか\n2,内野"},
     "rating": {"steps": 3, "low": "悪い", "high": "よい"},
     "refund_account": {},

@@ -1,13 +1,14 @@
 """Items whose page has a script of its own: what one has typed counts at once, and is what the server takes."""
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from applications.answers import opened
 from applications.models import Application
 from formbuilder.models import FormPage
 from tests.journeys.walking import box, heading, press
 from tests.support.cast import item, key_of, make_cast, make_form
+from tests.support.pages import axe, picture
 from tests.support.server import Server
 
 THINGS = [{"label": "住民票の写し", "code": "copy", "price": 300}, {"label": "印鑑証明", "code": "seal", "price": 1200}]
@@ -19,6 +20,8 @@ STEPS = {
         item("linked", "場所"),
         item("text", "公園の名前", condition=IN_A_PARK),
         item("spot", "地点"),
+        item("listed", "学校", table="1,見本小学校\n2,見本北小学校"),
+        item("signature", "署名"),
     ]
 }
 
@@ -45,10 +48,39 @@ def test_what_is_chosen_counts_at_once(form: FormPage, phone: BrowserContext) ->
     box(page, "公園の名前").fill("みほん公園")
     page.get_by_role("button", name="今いる場所を入れる").click()
     expect(page.get_by_text("今いる場所を入れました。")).to_be_visible()
+    box(page, "学校", "name").press_sequentially("見本")
+    expect(page.locator("datalist option")).to_have_count(2)
+    box(page, "学校", "name").fill("見本北小学校")
+    sign(page)
     press(page, "確認画面へ進む")
     heading(page, "入力内容の確認")
     expect(page.get_by_text("合計：1,800円")).to_be_visible()
     answers = opened(Application.objects.select_related("version").get())
+    assert answers[key_of("学校")] == "見本北小学校"
+    assert len(answers[key_of("署名")]) == 1
     assert answers[key_of("証明書")] == {"copy": "2", "seal": "1"}
     assert answers[key_of("場所")] == {"first": "公園", "second": "遊具"}
     assert answers[key_of("地点")] == {"lat": "37.916192", "lng": "139.036413"}
+
+
+def sign(page: Page) -> None:
+    """By hand; first by nobody, then taken back, then by the keyboard."""
+    page.get_by_role("button", name="この署名を使う").click()
+    expect(page.get_by_text("署名を書いてから押してください。")).to_be_visible()
+    pad = page.get_by_role("img", name="署名を書く枠")
+    pad.scroll_into_view_if_needed()
+    place = pad.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 20, place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 120, place["y"] + 60, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="この署名を使う").click()
+    expect(page.locator(".mg-files__name")).to_contain_text("署名.png")
+    axe(page)
+    picture(page, "items-signed")
+    page.get_by_role("button", name="署名.pngを削除").click()
+    expect(page.locator(".mg-files__name")).to_have_count(0)
+    page.get_by_label("手書きできないときは").fill("見本 花子")
+    page.get_by_role("button", name="名前を署名にする").click()
+    expect(page.locator(".mg-files__name")).to_contain_text("署名.png")

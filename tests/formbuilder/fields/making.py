@@ -120,13 +120,9 @@ class Controls(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
-        if "id" in found:
-            self.ids.append(found["id"])
-        if tag == "label":
-            self.in_label = True
-            self.labelled.add(found.get("for", ""))
-        if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
-            self.named.append((found.get("id", found["name"]), self.in_label))
+        self._note(tag, found)
+        if tag == "input" and "name" not in found:  # for the page's script alone: nothing of it is sent
+            return
         match tag:
             case "input" if found["type"] in ("radio", "checkbox"):
                 if "checked" in found:
@@ -140,6 +136,15 @@ class Controls(HTMLParser):
                 self.select["options"].append(self.option)
             case "textarea":
                 self.textarea = {"name": found["name"], "text": ""}
+
+    def _note(self, tag: str, found: Mapping[str, str]) -> None:
+        if "id" in found:
+            self.ids.append(found["id"])
+        if tag == "label":
+            self.in_label = True
+            self.labelled.add(found.get("for", ""))
+        if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
+            self.named.append((found.get("id") or found["name"], self.in_label))
 
     def handle_data(self, data: str) -> None:
         if self.option is not None:

@@ -112,6 +112,7 @@ TYPED: dict[str, tuple[FieldDef, st.SearchStrategy[Any]]] = {
     "choices": (item("choices", choices=COLOURS, min=1, max=2), st.lists(st.sampled_from(["r", "青", "w", ""]))),
     "consent": (item("consent"), st.sampled_from(["yes", "", "no"])),
     "photo": (item("photo", min_files=2, max_files=3), st.lists(st.text("abc", min_size=1), max_size=5)),
+    "signature": (item("signature"), st.lists(st.text("abc", min_size=1), max_size=3)),
     "file": (item("file", max_files=3), st.lists(st.text("abc", min_size=1), max_size=5)),
     "bank_account": (
         item("bank_account"),
