@@ -298,6 +298,7 @@ ACCOUNT_ADAPTER = "entrance.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False  # ours count in the database, for all processes (entrance/limits.py)
+ACCOUNT_FORMS = {"reauthenticate": "entrance.forms.PasswordAgainForm"}
 MFA_ADAPTER = "entrance.adapters.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # mail is no part of it
 MFA_TOTP_TOLERANCE = 1  # step of 30 seconds: a telephone's clock

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+from allauth.account.forms import ReauthenticateForm as ReauthenticateByPasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
@@ -26,6 +27,18 @@ class LoginForm(WagtailLoginForm):
         cleaned: dict[str, Any] = super().clean()
         limits.forgive(self.request, username)
         return cleaned
+
+
+class PasswordAgainForm(ReauthenticateByPasswordForm):
+    """Who sits down at a desk that was left open does not get to guess here either."""
+
+    def clean_password(self) -> str:
+        who = str(self.user.pk)
+        if not limits.PASSWORD_AGAIN.take(who):
+            raise forms.ValidationError(limits.LOCKED, code="locked")
+        password: str = super().clean_password()
+        limits.PASSWORD_AGAIN.give_back(who)
+        return password
 
 
 def plain_digits(text: str) -> str:

@@ -10,6 +10,7 @@ PERSON_FROM_NETWORK = Limit("login", 10, QUARTER)
 PERSON = Limit("login-anywhere", 50, QUARTER)  # many networks at one account; higher, since it locks out the owner too
 NETWORK = Limit("login-network", 300, QUARTER)  # one network at many accounts; an office may share one address
 CODES = Limit("second-factor", 10, QUARTER)
+PASSWORD_AGAIN = Limit("password-again", 10, QUARTER)
 SAME_CODE = Limit("second-factor-code", 1, 24 * 3600)  # whoever reads it over a shoulder comes too late
 
 LOCKED = f"ログインの失敗が続いたため、しばらく受け付けません。{MINUTES}分ほど待ってから、もう一度お試しください。"

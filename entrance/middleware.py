@@ -15,6 +15,14 @@ from django.urls import reverse
 SEEN = "entrance_seen"  # in the session: seconds since 1970
 EVERY = 60  # seconds between two writes of it
 IDLE = "しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"
+# what who is in but has not set it up yet may open
+SETTING_UP = (
+    "mfa_activate_totp",
+    "account_reauthenticate",
+    "account_login",
+    "wagtailadmin_logout",
+    "wagtailadmin_javascript_catalog",
+)
 SET_UP = "業務に使うには、2段階認証の設定が必要です。"
 
 
@@ -22,12 +30,7 @@ class Guard:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.admin = reverse("wagtailadmin_home")
-        self.open = (
-            reverse("mfa_index"),
-            reverse("account_login"),
-            reverse("wagtailadmin_logout"),
-            reverse("wagtailadmin_javascript_catalog"),
-        )
+        self.open = frozenset(map(reverse, SETTING_UP))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(self.admin) and request.user.is_authenticated:
@@ -45,7 +48,7 @@ class Guard:
             return redirect_to_login(request.get_full_path() if request.method == "GET" else self.admin)
         if now - seen >= EVERY or SEEN not in request.session:
             request.session[SEEN] = now
-        if not settings.SECOND_FACTOR_REQUIRED or request.path.startswith(self.open) or is_mfa_enabled(request.user):
+        if not settings.SECOND_FACTOR_REQUIRED or request.path in self.open or is_mfa_enabled(request.user):
             return None
         messages.warning(request, SET_UP)
         return redirect("mfa_activate_totp")

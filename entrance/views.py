@@ -3,6 +3,7 @@
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.models import Session
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin.views.account import LoginView as WagtailLoginView
 from wagtail.log_actions import log
 
-from entrance.forms import LoginForm
+from entrance.forms import ActivateForm, LoginForm
 from staff.models import User
 
 
@@ -30,6 +31,16 @@ class LoginView(WagtailLoginView):
         response: HttpResponse = perform_login(
             self.request, user, email_verification="none", redirect_url=self.get_success_url()
         )
+        return response
+
+
+class ActivateView(ActivateTOTPView):
+    """Sessions that began with the password alone end with it, except the one that has just shown a code."""
+
+    def form_valid(self, form: ActivateForm) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        assert isinstance(self.request.user, User)
+        end_sessions(self.request.user, but=self.request.session.session_key)
         return response
 
 
@@ -51,6 +62,11 @@ def reset(request: HttpRequest, user_id: int) -> HttpResponse:
 @transaction.atomic
 def take_away(person: User) -> None:
     Authenticator.objects.filter(user=person).delete()
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+    end_sessions(person)
+
+
+def end_sessions(person: User, but: str | None = None) -> None:
+    """Log the person out everywhere, except in the session of that key."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but or "").iterator():
         if session.get_decoded().get("_auth_user_id") == str(person.pk):
             session.delete()

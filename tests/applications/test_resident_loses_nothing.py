@@ -1,6 +1,7 @@
 """Nothing that a resident typed is lost: by a mistake, by going back, by two windows, by another day."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -249,7 +250,8 @@ def test_when_every_cookie_is_gone_before_a_page_is_sent_what_it_brings_is_kept(
     """A session that ended, a browser that tidied up: the page that is still open begins a draft anew."""
     resident.fill("1", APPLICANT)
     resident.client.cookies.clear()
-    brought = {"1": APPLICANT, "2": {"多胎": True, "胎児の数": "2", "表紙": [photo()]}}[step]
+    second = {"多胎": True, "胎児の数": "2", "表紙": [photo()]}
+    brought: dict[str, Any] = APPLICANT if step == "1" else second
     assert resident.fill(step, brought).status_code == 302
     assert Application.objects.count() == 2
     kept = resident.answers

@@ -1,5 +1,6 @@
 """交付文書: handed out at the desk, downloaded by number and code, taken back with a reason; all is recorded."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -170,11 +171,12 @@ def test_nothing_is_issued_to_a_draft(cast: Cast) -> None:
 def test_another_case_has_no_part_in_it(cast: Cast, case: Application) -> None:
     document = issue_document(case, None, "通知", pdf())
     other = arrived(cast.form)
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: open_document(other, document.public_id),
         lambda: open_document(case, "\x00"),
         lambda: take_back(other, document.public_id, actor=cast.officer, reason="x"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(Gone):
             call()
 
