@@ -12,6 +12,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 
 from django.conf import settings
@@ -28,7 +29,8 @@ BOUNCED = "mail_bounced"  # the event
 LARGEST = 1024**2  # bytes of a mail that are looked at
 BATCH = 200
 LONGEST = 300  # characters of a reason
-_TOKEN = re.compile(r"\+([0-9]{1,18})-([a-z2-7]{16})@", re.IGNORECASE)
+# ASCII: else ſ and the sign for Kelvin are letters as well
+_TOKEN = re.compile(r"\+([0-9]{1,18})-([a-z2-7]{16})@", re.IGNORECASE | re.ASCII)
 _STATUS = re.compile(r"\b([245])\.([0-9]{1,3})\.([0-9]{1,3})\b")
 # where a mail server writes the address that a mail came in for
 _ADDRESSED = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
@@ -48,6 +50,7 @@ class Outcome(StrEnum):
     ON_ITS_WAY = "on_its_way"  # delayed, or delivered after all
     FORGED = "forged"  # not an address that we made
     NO_REPORT = "no_report"  # a vacation notice, an advertisement
+    UNREADABLE = "unreadable"  # such as thousands of parts inside one another
 
 
 LABELS = {
@@ -56,6 +59,7 @@ LABELS = {
     Outcome.ON_ITS_WAY: "遅れ・配達の知らせ",
     Outcome.FORGED: "宛先が正しくないもの（無視）",
     Outcome.NO_REPORT: "配達の知らせではないもの（無視）",
+    Outcome.UNREADABLE: "読み取れないもの（無視）",
 }
 
 
@@ -124,17 +128,25 @@ def take(raw: bytes, recipient: str = "") -> Outcome:
 
 
 def _taken(raw: bytes, recipient: str) -> Outcome:
-    mail = message_from_bytes(raw, policy=policy.compat32)
-    addresses = [recipient, *(str(value) for name in _ADDRESSED for value in mail.get_all(name, []))]
-    pk = next((pk for address in addresses if (pk := _message_of(address)) is not None), None)
-    if pk is None:
-        return Outcome.FORGED
-    report = report_in(mail)
+    try:
+        pk = _addressed_to(raw, recipient)
+        if pk is None:
+            return Outcome.FORGED
+        report = report_in(message_from_bytes(raw, policy=policy.compat32))
+    except Exception:  # noqa: BLE001 - the parser gives up in many ways; one mail must not stop the others
+        return Outcome.UNREADABLE
     if report is None:
         return Outcome.NO_REPORT
     if not report.is_failure:
         return Outcome.ON_ITS_WAY
     return Outcome.BOUNCED if note_bounce(pk, report.reason) else Outcome.REPEATED
+
+
+def _addressed_to(raw: bytes, recipient: str) -> int | None:
+    """The message that a mail is about. Of what anybody may have sent, only the header is looked at for that."""
+    header = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    addresses = [recipient, *(str(value) for name in _ADDRESSED for value in header.get_all(name, []))]
+    return next((pk for address in addresses if (pk := _message_of(address)) is not None), None)
 
 
 def _message_of(address: str) -> int | None:

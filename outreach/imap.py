@@ -2,6 +2,7 @@
 
 import imaplib
 import ssl
+from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
@@ -14,7 +15,8 @@ TIMEOUT = 20  # seconds
 def read_mailbox(address: str = "") -> int:
     """Take every mail of the mailbox, and remove it; how many. For the worker, in any number.
 
-    address: imaps://user:password@host/folder, else that of the settings. Raises OSError, imaplib.IMAP4.error.
+    address: imaps://user:password@host/folder, else that of the settings. imap:// has to offer TLS unless it is this
+    machine. Raises OSError, imaplib.IMAP4.error.
     """
     url = urlsplit(address or settings.BOUNCE_IMAP)
     if not url.hostname:
@@ -32,8 +34,11 @@ def _connected(url: SplitResult) -> imaplib.IMAP4:
 
 
 def _enter(box: imaplib.IMAP4, url: SplitResult) -> None:
-    if url.scheme != "imaps" and "STARTTLS" in box.capabilities:
-        box.starttls(ssl.create_default_context())
+    if url.scheme != "imaps":
+        if "STARTTLS" in box.capabilities:
+            box.starttls(ssl.create_default_context())
+        elif not _is_this_machine(url.hostname or ""):
+            raise imaplib.IMAP4.error("without TLS the password would be read on the way: imaps://…")
     box.login(unquote(url.username or ""), unquote(url.password or ""))
     folder = unquote(url.path.strip("/")) or "INBOX"
     said, _ = box.select(f'"{folder}"')
@@ -41,13 +46,25 @@ def _enter(box: imaplib.IMAP4, url: SplitResult) -> None:
         raise imaplib.IMAP4.error("there is no such folder")
 
 
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _emptied(box: imaplib.IMAP4) -> int:
     _, found = box.uid("SEARCH", "ALL")
     numbers = [number.decode() for number in (found[0] or b"").split()][:BATCH]
+    count = 0
     for number in numbers:
-        _, parts = box.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")
-        take(next((bytes(part[1]) for part in parts if isinstance(part, tuple)), b""))
+        said, parts = box.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")
+        raw = next((bytes(part[1]) for part in parts if isinstance(part, tuple)), b"")
+        if said != "OK" or not raw:  # not handed over now, or another worker was first: it stays for the next time
+            continue
+        take(raw)
         box.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)")
-    if numbers:
+        count += 1
+    if count:
         box.expunge()
-    return len(numbers)
+    return count

@@ -23,21 +23,47 @@ TO_CHECK = "修正により、手数料の計算が{was:,}円から{now:,}円に
 
 @transaction.atomic
 def corrected(application_id: int) -> None:
-    """The newest correction has been sent. Safe to repeat; raises VaultError."""
+    """A correction has been sent, or several since the last look. Safe to repeat; raises VaultError."""
     application = lock(application_id)
     fee, wanted = fee_of(application), requirement_of(application)
-    newest = application.corrections.filter(outcome=Outcome.RESUBMITTED).last()
-    if fee is None or wanted is None or newest is None or application.status in ENDED:
+    if fee is None or wanted is None or application.status in ENDED:
         return
-    now = opened(application)
-    before, _ = former_answers(newest, application)
-    prices = _price(application, wanted, {**now, **before}), _price(application, wanted, now)
-    if (prices[0].total, prices[0].rows) == (prices[1].total, prices[1].rows):
+    sent = _not_priced_yet(application, fee)
+    if not sent:
         return
-    if is_priced_as(fee, prices[0]):
-        _claim(application, fee, prices[1])
-    elif not is_priced_as(fee, prices[1]):
-        _leave_to_staff(application, newest, *prices)
+    *before, now = (_price(application, wanted, answers) for answers in _stages(application, sent))
+    if is_priced_as(fee, now):
+        return
+    if any(is_priced_as(fee, was) for was in before):
+        _claim(application, fee, now)
+    elif (before[0].total, before[0].rows) != (now.total, now.rows):
+        _leave_to_staff(application, sent[-1], before[0], now)
+
+
+def _not_priced_yet(application: Application, fee: Fee) -> list[Correction]:
+    """Oldest first: the newest, and those before it that neither changed the fee nor were left to staff.
+
+    Hearing of one may be late until another is in, so the newest alone is not all that changed.
+    """
+    sent = list(application.corrections.filter(outcome=Outcome.RESUBMITTED))
+    told = max((event.data["correction"] for event in application.events.filter(kind=events.TO_CHECK)), default=0)
+    claimed = fee.changes.filter(actor=None, reason=REASON).order_by("pk").last()
+    earlier = [
+        correction
+        for correction in sent[:-1]
+        if correction.pk > told
+        and (claimed is None or (correction.closed_at is not None and correction.closed_at > claimed.at))
+    ]
+    return [*earlier, *sent[-1:]]
+
+
+def _stages(application: Application, sent: list[Correction]) -> list[dict[str, Any]]:
+    """The answers before each of them, and as they are now."""
+    stages = [opened(application)]
+    for correction in reversed(sent):
+        before, _ = former_answers(correction, application)
+        stages.append({**stages[-1], **before})
+    return stages[::-1]
 
 
 def _price(application: Application, wanted: Any, answers: dict[str, Any]) -> Price:

@@ -263,10 +263,33 @@ def test_forged_reports_change_nothing_and_are_counted(cast: Cast, letterbox: Le
         b"To: bounce+1-aaaaaaaaaaaaaaaa@city.example.jp\r\nContent-Type: message/delivery-status\r\n\r\nAction\r\n",
         b"Subject: =?utf-8?b?!!!?=\r\nTo: =?x?q?=\r\n\r\n",
         b"To: " + b"a," * 100_000,
+        "To: bounce+1-\u017faaaaaaaaaaaaaaa@city.example.jp\r\n\r\n".encode(),
     ],
 )
 def test_whatever_comes_in_is_counted_and_stops_nothing(db: None, raw: bytes) -> None:
     assert take(raw) == Outcome.FORGED
+
+
+def nested(to: str) -> bytes:
+    """A mail that the parser of the standard library cannot read."""
+    parts = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(2000))
+    return f"To: {to}\r\n{parts}".encode()
+
+
+def test_parts_inside_parts_without_end_are_counted_and_removed(
+    cast: Cast, letterbox: Letterbox, tmp_path: Path
+) -> None:
+    sent(cast)
+    box = mailbox.Maildir(str(tmp_path / "box"))
+    for to in ("bounce@city.example.jp", letterbox.letters[0].sender):
+        box.add(nested(to))
+    box.add(report(letterbox.letters[0].sender))
+    assert read_maildir(str(tmp_path / "box")) == 3 and len(box) == 0
+    assert tally() == {"forged": 1, "unreadable": 1, "bounced": 1}
+
+
+def test_an_address_in_letters_that_only_look_like_ours_is_forged(db: None) -> None:
+    assert take(b"", "bounce+1-\u017faaaaaaaaaaaaaaa@city.example.jp") == Outcome.FORGED
 
 
 def test_an_answer_by_a_person_or_a_machine_is_no_report(cast: Cast, letterbox: Letterbox) -> None:
@@ -315,6 +338,27 @@ def test_the_worker_reads_a_mailbox_at_a_provider_and_empties_it(
     assert read_mailbox() == 0
     jobs = {job for _, job in settings.WORKER_LANES["bounces"]}
     assert jobs == {"outreach.bounces.read_maildir", "outreach.imap.read_mailbox"}
+
+
+def test_a_report_that_the_mailbox_does_not_hand_over_stays_for_the_next_time(cast: Cast, letterbox: Letterbox) -> None:
+    sent(cast)
+    lying = {7: report(letterbox.letters[0].sender), 8: b"", 9: b"Subject: advertisement\r\n\r\n"}
+    with serving(Mailbox(lying, withheld={7})) as box:
+        address = f"imap://bounce%40city:se%2Fcret@127.0.0.1:{box.port}"
+        assert read_mailbox(address) == 1
+        assert set(box.mails) == {7, 8} and tally() == {"forged": 1}
+        box.withheld.clear()
+        assert read_mailbox(address) == 1 and set(box.mails) == {8}
+    assert tally() == {"forged": 1, "bounced": 1}
+
+
+def test_the_password_does_not_leave_this_machine_in_clear() -> None:
+    with serving(Mailbox()) as box:
+        # another name for it, as little known to be this machine as that of a provider
+        with pytest.raises(imaplib.IMAP4.error, match="TLS"):
+            read_mailbox(f"imap://bounce%40city:se%2Fcret@0.0.0.0:{box.port}")
+        assert not any("LOGIN" in command for command in box.heard)
+        assert read_mailbox(f"imap://bounce%40city:se%2Fcret@localhost:{box.port}") == 0
 
 
 def test_a_mail_server_hands_over_one_on_stdin(

@@ -55,12 +55,14 @@ def returned(cast: Cast, application: Application) -> Correction:
     )
 
 
-def mend(cast: Cast, application: Application, **answers: Any) -> None:
+def mend(cast: Cast, application: Application, *, is_late: bool = False, **answers: Any) -> None:
+    """is_late: nobody hears of it yet."""
     correction = returned(cast, refresh(application))
     taken = answers_by_key(application.version, answers)
     mending = corrections.stage(correction.pk, taken=taken, unfinished={})
     corrections.resubmit(correction.pk, revision=mending.correction.revision)
-    work()
+    if not is_late:
+        work()
 
 
 def test_more_costs_more_and_is_asked_for(cast: Cast, paid: Application) -> None:
@@ -96,6 +98,50 @@ def test_hearing_of_it_twice_changes_it_once(cast: Cast, paid: Application, bank
         corrected(paid.pk)
     work()
     assert kinds_of(paid).count("fee_changed") == 1 and bank.kept == DUE - 300
+
+
+@pytest.mark.parametrize(("count", "total"), [("3", DUE + 300), ("1", DUE - 300)])
+def test_what_is_heard_of_only_after_the_next_correction_is_not_lost(
+    cast: Cast, paid: Application, bank: InMemory, count: str, total: int
+) -> None:
+    mend(cast, paid, is_late=True, 通数=count)
+    mend(cast, paid, 氏名={"family": "見本", "given": "桃子"})  # changes no fee itself
+    assert (fee_of(paid).total, bank.kept) == (total, min(total, DUE))
+    assert kinds_of(paid).count("fee_changed") == 1 and "fee_to_check" not in kinds_of(paid)
+
+
+def test_two_changes_that_are_heard_of_late_are_claimed_once(cast: Cast, paid: Application) -> None:
+    mend(cast, paid, is_late=True, 通数="3")
+    mend(cast, paid, is_late=True, 通数="5")
+    mend(cast, paid, 氏名={"family": "見本", "given": "桃子"})
+    assert (fee_of(paid).total, standing(paid).due) == (DUE + 900, 900)
+    assert kinds_of(paid).count("fee_changed") == 1
+
+
+def test_two_changes_that_cancel_out_change_nothing(cast: Cast, paid: Application) -> None:
+    mend(cast, paid, is_late=True, 通数="3")
+    mend(cast, paid, 通数="2")
+    assert fee_of(paid).total == DUE and not {"fee_changed", "fee_to_check"} & set(kinds_of(paid))
+
+
+def test_staff_who_set_the_amount_are_told_of_what_is_heard_late_once(cast: Cast, paid: Application) -> None:
+    claiming.change(paid.pk, (Line("特別", 500, 1),), actor=cast.officer, reason="条例による")
+    work()
+    mend(cast, paid, is_late=True, 通数="5")
+    mend(cast, paid, 氏名={"family": "見本", "given": "桃子"})
+    mend(cast, paid, 氏名={"family": "見本", "given": "桃"})  # the next asks for no second look
+    assert fee_of(paid).total == 500
+    (told,) = paid.events.filter(kind="fee_to_check")
+    assert "1,010円から1,910円" in told.data["sentence"]
+
+
+def test_an_old_amount_that_staff_went_back_to_stays(cast: Cast, paid: Application) -> None:
+    lines = tuple(Line(row["label"], row["price"], row["quantity"]) for row in fee_of(paid).lines)
+    mend(cast, paid, 通数="3")
+    claiming.change(paid.pk, lines, actor=cast.officer, reason="条例による")
+    work()
+    mend(cast, paid, 氏名={"family": "見本", "given": "桃子"})
+    assert fee_of(paid).total == DUE and kinds_of(paid).count("fee_changed") == 2
 
 
 def test_an_amount_that_staff_had_set_stays_and_they_are_told(cast: Cast, paid: Application, bank: InMemory) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 
 @dataclass
 class Mailbox:
-    """mails: number -> what lies there; login: what is let in."""
+    """mails: number -> what lies there; login: what is let in; withheld: kept back; heard: the commands."""
 
     mails: dict[int, bytes] = field(default_factory=dict)
     login: tuple[str, str] = ("bounce@city", "se/cret")
     folder: str = "INBOX"
     port: int = 0
     doomed: set[int] = field(default_factory=set)
+    withheld: set[int] = field(default_factory=set)
+    heard: list[str] = field(default_factory=list)
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -36,6 +38,7 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _answer(self, command: str) -> str:
         box = self.box
+        box.heard.append(command)
         words = command.replace('"', "").split(" ")
         match [word.upper() for word in words[:2]]:
             case ["CAPABILITY"]:
@@ -49,14 +52,20 @@ class _Session(socketserver.StreamRequestHandler):
             case ["UID", "SEARCH"]:
                 self._say("* SEARCH " + " ".join(map(str, box.mails)))
             case ["UID", "FETCH"]:
-                raw = box.mails[int(words[2])]
-                self.wfile.write(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (int(words[2]), len(raw), raw))
+                return self._hand_over(int(words[2]))
             case ["UID", "STORE"]:
                 box.doomed.add(int(words[2]))
             case ["EXPUNGE"]:
                 box.mails = {number: raw for number, raw in box.mails.items() if number not in box.doomed}
             case ["LOGOUT"]:
                 self._say("* BYE")
+        return "OK done"
+
+    def _hand_over(self, number: int) -> str:
+        if number in self.box.withheld:
+            return "NO the store is busy"
+        raw = self.box.mails[number]
+        self.wfile.write(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (number, len(raw), raw))
         return "OK done"
 
 
