@@ -1,8 +1,11 @@
 """How a private file gets into the storage together with its row."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.core.files.base import ContentFile
+from django.db import Error, transaction
 
 from dialogue.models import PrivateFile
 from formbuilder.uploads.inspect import CheckedFile
@@ -25,3 +28,23 @@ def store(row: PrivateFile, content: bytes) -> None:
     except BaseException:
         row.file.storage.delete(str(row.file.name))
         raise
+
+
+@contextmanager
+def storing() -> Iterator[list[PrivateFile]]:
+    """A transaction, and the list of rows that were stored in it: if it fails, their files go as the rows do."""
+    stored: list[PrivateFile] = []
+    try:
+        with transaction.atomic():
+            yield stored
+    except BaseException:
+        for row in stored:
+            _remove_without_row(row)
+        raise
+
+
+def _remove_without_row(row: PrivateFile) -> None:
+    """A commit whose answer was lost may have been done all the same: rather a file too many than one too few."""
+    with suppress(Error):
+        if not type(row)._default_manager.filter(public_id=row.public_id).exists():
+            row.file.storage.delete(str(row.file.name))

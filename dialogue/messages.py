@@ -12,7 +12,7 @@ from applications.models import PUBLIC_ID, Application
 from applications.services import nothing_unread, wait_to_be_read
 from applications.status import ENDED, Status
 from applications.vault import open_sealed, seal
-from dialogue.files import fill_from, store
+from dialogue.files import fill_from, store, storing
 from dialogue.models import Letter, LetterFile
 from formbuilder.uploads.inspect import CheckedFile
 from formbuilder.uploads.policy import FILE_KINDS, MEGABYTE, UploadPolicy
@@ -54,22 +54,26 @@ def text_of(letter: Letter, application: Application) -> str:
     return str(open_sealed(letter.text, application.public_id, f"letter.{letter.public_id}"))
 
 
-@transaction.atomic
 def write(application: Application, *, actor: User, text: str, token: str, files: Sequence[CheckedFile] = ()) -> Letter:
     """From the department. What the resident had written counts as read: it has been answered. Raises Closed."""
-    case = lock(application.pk)
-    if case.received_at is None:
-        raise Closed
-    if (same := _same(case, token)) is not None:
-        return same
-    letter = _write(case, token, text, actor)
-    for checked in files:
-        row = LetterFile(application=case, letter=letter, token=token)
-        fill_from(row, checked)
-        store(row, checked.content)
-    _mark_read(case)
-    record(case, SENT, actor=actor, data={"letter": letter.pk, "sentence": "申請者にメッセージを送りました"})
-    return letter
+    with storing() as stored:
+        case = lock(application.pk)
+        if case.received_at is None:
+            raise Closed
+        if (same := _same(case, token)) is not None:
+            return same
+        letter = _write(case, token, text, actor)
+        for checked in files:
+            stored.append(_store(LetterFile(application=case, letter=letter, token=token), checked))
+        _mark_read(case)
+        record(case, SENT, actor=actor, data={"letter": letter.pk, "sentence": "申請者にメッセージを送りました"})
+        return letter
+
+
+def _store(row: LetterFile, checked: CheckedFile) -> LetterFile:
+    fill_from(row, checked)
+    store(row, checked.content)
+    return row
 
 
 @transaction.atomic
@@ -85,6 +89,11 @@ def answer(application: Application, *, text: str, token: str) -> Letter:
     wait_to_be_read(case.pk)
     record(case, RECEIVED, data={"letter": letter.pk, "sentence": "メッセージを送りました"})
     return letter
+
+
+def was_sent(application: Application, token: str) -> bool:
+    """Whether the resident's message has gone out already, as after the first tap of a double tap."""
+    return application.letters.filter(public_id=token, is_from_office=False).exists()
 
 
 def _same(case: Application, token: str) -> Letter | None:
@@ -129,21 +138,19 @@ def staged(application: Application, token: str) -> list[LetterFile]:
     return list(application.letter_files.filter(token=token, letter=None))
 
 
-@transaction.atomic
 def stage(application: Application, *, token: str, checked: CheckedFile) -> bool:
     """Keep a checked file for the letter that is being typed; False when there are too many. Raises Closed."""
-    case = lock(application.pk)
-    if not may_answer(case) or _same(case, token) is not None:
-        raise Closed
-    mine = staged(case, token)
-    if any(file.sha256 == checked.sha256 for file in mine):
+    with storing() as stored:
+        case = lock(application.pk)
+        if not may_answer(case) or _same(case, token) is not None:
+            raise Closed
+        mine = staged(case, token)
+        if any(file.sha256 == checked.sha256 for file in mine):
+            return True
+        if len(mine) >= MOST_FILES or case.letter_files.filter(letter=None).count() >= MOST_UNSENT:
+            return False
+        stored.append(_store(LetterFile(application=case, token=token), checked))
         return True
-    if len(mine) >= MOST_FILES or case.letter_files.filter(letter=None).count() >= MOST_UNSENT:
-        return False
-    row = LetterFile(application=case, token=token)
-    fill_from(row, checked)
-    store(row, checked.content)
-    return True
 
 
 @transaction.atomic

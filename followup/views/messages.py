@@ -61,14 +61,19 @@ def _receive(request: HttpRequest, visit: Code) -> HttpResponse:
     application = application_of(visit)
     token = request.POST.get("token", "")
     typed = Typed(token if PUBLIC_ID.fullmatch(token) else new_public_id(), clean_block(request.POST.get("text", "")))
+    is_to_send = request.POST.get("action") == "send"
+    if is_to_send and messages.was_sent(application, typed.token):  # the second tap of a double tap
+        return _sent(request)
     try:
         _keep_files(request, application, typed)
-        if request.POST.get("action") == "send" and not typed.problems:
+        if is_to_send and not typed.problems:
             _send(application, typed)
             if not typed.problems:
                 return _sent(request)
     except Closed:
         typed.problems.append(("", _(CLOSED)))
+    if is_to_send and messages.was_sent(application, typed.token):  # by the other tap, in this moment
+        return _sent(request)
     return _page(request, visit, typed)
 
 

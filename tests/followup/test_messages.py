@@ -21,7 +21,7 @@ from dialogue import messages
 from dialogue.messages import MOST_FILES, may_answer
 from dialogue.models import Letter, LetterFile
 from followup.models import Code
-from formbuilder.uploads.inspect import inspect_upload
+from formbuilder.uploads.inspect import CheckedFile, inspect_upload
 from formbuilder.uploads.scanner import Verdict
 from tests.applications.residents import Response, photo, text_of
 from tests.followup.following import arrived, enter, newest_mail, work
@@ -128,11 +128,35 @@ def test_the_page_to_write_on_shows_what_was_written_and_no_machinery(
 def test_pressing_twice_sends_once(case: Application, cast: Cast, desk: Client, client: Client) -> None:
     enter(client, case)
     for _ in range(2):
-        assert post(client, "一度だけ", files=[paper()]).status_code in (302, 200)
+        assert post(client, "一度だけ", files=[paper()])["Location"] == f"{PAGE}?sent=1"
         act(desk, case, "letter", text="こちらも", token=OTHER)
     assert Letter.objects.filter(is_from_office=False).count() == 1
     assert Letter.objects.filter(is_from_office=True).count() == 1
     assert messages.answer(case, text="x", token=TOKEN) == Letter.objects.get(is_from_office=False)
+
+
+def test_pressing_twice_with_nothing_but_a_file_sends_once(case: Application, client: Client) -> None:
+    enter(client, case)
+    post(client, action="keep", files=[paper()])
+    assert post(client, files=[paper()])["Location"] == f"{PAGE}?sent=1"
+    assert post(client)["Location"] == f"{PAGE}?sent=1"
+    assert Letter.objects.count() == LetterFile.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["一度だけ", ""])
+def test_two_taps_in_the_same_moment_are_both_told_that_it_was_sent(
+    case: Application, client: Client, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    enter(client, case)
+    post(client, action="keep", files=[paper()])
+
+    def meanwhile(*_: Any) -> CheckedFile:
+        messages.answer(case, text=text, token=TOKEN)
+        return _checked()
+
+    monkeypatch.setattr("followup.views.messages.check_file", meanwhile)
+    assert post(client, text, files=[paper()])["Location"] == f"{PAGE}?sent=1"
+    assert Letter.objects.count() == LetterFile.objects.count() == 1
 
 
 def test_an_answer_to_what_was_read_at_once_needs_no_mail(case: Application, cast: Cast, client: Client) -> None:
@@ -273,8 +297,7 @@ def test_nobody_reads_another_application(cast: Cast, case: Application, client:
     assert other.letters.count() == 2 and not LetterFile.objects.filter(letter__application=other).exists()
 
 
-def _checked() -> Any:
-
+def _checked() -> CheckedFile:
     return inspect_upload(paper(), messages.POLICY)
 
 
