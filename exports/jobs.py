@@ -49,13 +49,14 @@ REPORT_HEADINGS = ("行", "受付番号", "列", "元の文字", "文字コー�
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a file is made of. until: nothing that arrived later."""
+    """What a file is made of. until: nothing that arrived later; department: as of a Plan."""
 
     format: Format
     filters: Filters
     until: datetime
     pattern: str = DEFAULT
     shape: Shape | None = None
+    department: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +65,7 @@ class Spec:
             "until": self.until.isoformat(),  # JSON would cut it to milliseconds, and leave the newest row out
             "pattern": self.pattern,
             "shape": self.shape.to_json() if self.shape else None,
+            "department": self.department,
         }
 
     @classmethod
@@ -71,7 +73,8 @@ class Spec:
         until = parse_datetime(data["until"])
         assert until is not None
         shape = Shape.from_json(data["shape"]) if data.get("shape") else None
-        return cls(Format(data["format"]), filters_from_json(data["filters"]), until, data["pattern"], shape)
+        filters, department = filters_from_json(data["filters"]), data.get("department")  # older jobs have none
+        return cls(Format(data["format"]), filters, until, data["pattern"], shape, department)
 
 
 def filters_from_json(data: Mapping[str, Any]) -> Filters:
@@ -97,7 +100,9 @@ def ask(
 ) -> ExportJob:
     """A new job. Raises Refused when it could not be made even now."""
     check(plan, format_, shaped=shape is not None)
-    spec = Spec(format_, plan.filters, max(portion.latest for portion in plan.portions), pattern, shape)
+    spec = Spec(
+        format_, plan.filters, max(portion.latest for portion in plan.portions), pattern, shape, plan.department
+    )
     return ExportJob.objects.create(
         user=user,
         title=f"{'、'.join(form.title for form in plan.forms)[:200]}（{plan.rows:,}件）",
@@ -158,7 +163,7 @@ def _make(job: ExportJob, heart: Heart, file: BinaryIO) -> None:
     spec, report, digest = Spec.from_json(job.spec), Report(), hashlib.sha256()
     owner = User.objects.get(pk=job.user_id)
     with snapshot():
-        plan = plan_export(owner, spec.filters, until=spec.until)
+        plan = plan_export(owner, spec.filters, until=spec.until, department=spec.department)
         check(plan, spec.format, shaped=spec.shape is not None)
         making = Making(plan, spec.format, spec.pattern, heart.beat, report.note, spec.shape)
         report.names = making.headings() if spec.format.is_csv else ()

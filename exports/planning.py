@@ -39,11 +39,15 @@ class FormCount:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be exported; applications that arrive after it was made do not belong to it."""
+    """What would be exported; applications that arrive after it was made do not belong to it.
+
+    department: primary key of the only one whose applications are taken; None: all that the user may export.
+    """
 
     applications: QuerySet[Application]
     filters: Filters
     portions: tuple[Portion, ...]
+    department: int | None = None
 
     @property
     def rows(self) -> int:
@@ -59,12 +63,16 @@ class Plan:
         return list(counts.values())
 
 
-def plan_export(user: AnyUser, filters: Filters, *, until: datetime | None = None) -> Plan:
+def plan_export(
+    user: AnyUser, filters: Filters, *, until: datetime | None = None, department: int | None = None
+) -> Plan:
     """Applications of the departments for which the user may export, up to the one that has arrived last.
 
-    until: leave out what arrived later.
+    until: leave out what arrived later. department: primary key; leave out those of all others.
     """
     applications = filtered(visible_to(user, MAY_EXPORT_CASES), filters)
+    if department is not None:
+        applications = applications.filter(department=department)
     if until is not None:
         applications = applications.filter(received_at__lte=until)
     counted = (
@@ -78,4 +86,4 @@ def plan_export(user: AnyUser, filters: Filters, *, until: datetime | None = Non
         # Below the next microsecond: SQLite keeps times as text, and there 12.000 comes after 12.
         end = max(portion.latest for portion in portions) + timedelta(microseconds=1)
         applications = applications.filter(received_at__lt=end)
-    return Plan(applications, filters, portions)
+    return Plan(applications, filters, portions, department)

@@ -14,7 +14,8 @@ from exports.schedules.places.sftp import host_key_of, login_of
 from exports.template_views import templates_for
 
 WRONG_HOST_KEY = "ホスト鍵を読み取れません。「ssh-ed25519 AAAA…」の1行を貼り付けてください。"
-KEPT = "空欄なら、今のものをそのまま使います。"
+KEPT = "空欄なら、今のものをそのまま使います。送り先や利用者を変えるときは、もう一度入力してください。"
+AGAIN = "送り先や利用者を変えたときは、もう一度入力してください。"
 ABOUT = {
     PlaceKind.MAIL: "ファイルができたら、責任者にリンクをメールで送ります。ログインして受け取ります。",
     PlaceKind.FOLDER: "このサーバーの決められた場所の下に、所管課ごとのフォルダを作って置きます。",
@@ -31,7 +32,7 @@ class ScheduleForm(forms.Form):
         ExportTemplate.objects.none(),
         label="出力テンプレート",
         empty_label=None,
-        help_text="列と形式は、このテンプレートのとおりです。",
+        help_text="列と形式は、このテンプレートのとおりです。入るのは、テンプレートの所管課の申請だけです。",
     )
     span = forms.ChoiceField(label="対象", choices=Span.choices)
     every = forms.ChoiceField(label="頻度", choices=Every.choices)
@@ -43,6 +44,7 @@ class ScheduleForm(forms.Form):
         label="日", min_value=1, max_value=31, initial=1, help_text="毎月のときに使います。31は、月の最後の日です。"
     )
     places: tuple[str, ...] = ()  # names of the items that become `where`
+    receiver: tuple[str, ...] = ()  # those of them that say who gets to see the secret
 
     def __init__(self, user: AnyUser, *args: Any, schedule: Schedule | None = None, **kwargs: Any) -> None:
         self.schedule = schedule
@@ -61,6 +63,15 @@ class ScheduleForm(forms.Form):
         if "secret" in self.fields and schedule is not None and schedule.secret:
             self.fields["secret"].required = False
             self.fields["secret"].help_text = KEPT
+
+    def clean(self) -> dict[str, Any]:
+        """A secret goes to nobody but those for whom it was typed, whoever changes the schedule."""
+        given = super().clean() or {}
+        is_kept = self.schedule is not None and bool(self.schedule.secret) and given.get("secret") == ""
+        old = self.schedule.where if self.schedule else {}
+        if is_kept and any(str(given[name]) != old.get(name) for name in self.receiver if name in given):
+            self.add_error("secret", AGAIN)
+        return given
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -106,6 +117,7 @@ class SftpForm(ScheduleForm):
         help_text="秘密鍵は「-----BEGIN」の行から全部。暗号化して保存し、画面には二度と出しません。",
     )
     places = ("host", "port", "user", "path", "host_key")
+    receiver = ("host", "port", "user", "host_key")
 
     def clean_host_key(self) -> str:
         text: str = self.cleaned_data["host_key"].strip()
@@ -141,6 +153,7 @@ class S3Form(ScheduleForm):
         help_text="暗号化して保存し、画面には二度と出しません。",
     )
     places = ("endpoint", "region", "bucket", "folder", "access_key")
+    receiver = ("endpoint", "bucket", "access_key")
 
     def clean_endpoint(self) -> str:
         url: str = self.cleaned_data["endpoint"].strip().rstrip("/")

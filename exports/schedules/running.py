@@ -32,6 +32,7 @@ WAITS = [timedelta(minutes=m) for m in (5, 30, 120, 360)]  # between the attempt
 CLAIMS_MOST = 30  # a run that takes its workers down is given up
 FAILURES_MOST = 3  # runs, one after the other; then somebody has to look
 NO_ROLE = "責任者に、この所管課の申請を出力する権限がなくなったため、停止しました。"
+NOT_OURS = "ほかの所管課の申請が入っているため、渡しませんでした。「今すぐ出力する」で、もう一度作ってください。"
 GAVE_UP = f"続けて{FAILURES_MOST}回失敗したため、停止しました。"
 BROKEN = "途中で問題が起きました。同じことが続くときは、システム管理者に連絡してください。"
 PLACES: dict[str, Put] = {PlaceKind.FOLDER: folder.put, PlaceKind.SFTP: sftp.put, PlaceKind.S3: s3.put}
@@ -99,7 +100,7 @@ def _ask(run: Run) -> None:
         received_from=since,
         received_to=until,
     )
-    plan = plan_export(schedule.user, filters)
+    plan = plan_export(schedule.user, filters, department=schedule.department_id)
     is_quiet = schedule.place != PlaceKind.MAIL
     try:
         with transaction.atomic():
@@ -119,6 +120,9 @@ def _bring(run: Run, job: ExportJob) -> None:
     if not may_take(schedule.user, job):
         _refuse_owner(run)
         return
+    if not set(job.departments) <= {schedule.department_id}:  # the place is the department's own
+        _end(run, RunState.FAILED, NOT_OURS)
+        return
     run.file_name = name_of(run, Format(job.format))
     if schedule.place != PlaceKind.MAIL:  # the mail has gone out with the end of the job
         try:
@@ -137,9 +141,12 @@ def secret_of(schedule: Schedule) -> str:
 
 
 def name_of(run: Run, format_: Format) -> str:
-    """The same whenever it is brought: a second attempt replaces what the first one left."""
+    """The same whenever it is brought: a second attempt replaces what the first one left.
+
+    With the number of the schedule: another one of the same name may have the same time and place.
+    """
     due = timezone.localtime(run.due)
-    return f"{safe_part(run.schedule.name)}_{due:%Y%m%d_%H%M}.{format_.extension}"
+    return f"{safe_part(run.schedule.name)}_{due:%Y%m%d_%H%M}_{run.schedule_id}.{format_.extension}"
 
 
 def _failed_once(run: Run, problem: str) -> None:

@@ -11,13 +11,18 @@ from staff.models import User
 
 
 def keep(schedule: Schedule, secret: str, **given: Any) -> Schedule:
-    """Write what the form says. secret: a new one; "" leaves the one that is there."""
+    """Write what the form says. secret: a new one; "" leaves the one that is there.
+
+    How it is going (stopped, failures) is left alone: a worker may have changed it since the schedule was read.
+    """
+    changed = {*given, "next_at"}
     for name, value in given.items():
         setattr(schedule, name, value)
     if secret:
         schedule.secret = seal(secret, schedule.public_id, "schedule")
+        changed.add("secret")
     schedule.next_at = next_after(schedule, timezone.now())
-    schedule.save()
+    schedule.save(update_fields=None if schedule._state.adding else changed)
     return schedule
 
 

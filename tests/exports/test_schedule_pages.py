@@ -119,6 +119,31 @@ def test_a_change_keeps_the_secret_and_makes_the_changer_responsible(
     assert (after.name, after.user, after.secret) == ("夕方", cast.exporter, schedule.secret)
 
 
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        ("sftp", {"host": "other.example.jp"}),
+        ("sftp", {"port": "2222"}),
+        ("sftp", {"user": "somebody"}),
+        ("sftp", {"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"}),
+        ("s3", {"endpoint": "https://203.0.114.6"}),
+        ("s3", {"bucket": "other"}),
+        ("s3", {"access_key": "AKIB"}),
+    ],
+)
+def test_a_secret_goes_to_no_other_receiver_than_the_one_it_was_typed_for(
+    desk: Client, template: ExportTemplate, place: str, more: dict[str, str]
+) -> None:
+    schedule = make(desk, template, place)
+    address = reverse("exports:edit_schedule", args=[schedule.public_id])
+    response = desk.post(address, data(template, place, **{"secret": "", **more}))
+    assert response.status_code == 400 and "もう一度入力してください。" in response.content.decode()
+    assert Schedule.objects.get().where == schedule.where
+    assert desk.post(address, data(template, place, **more)).status_code == 302  # with the secret
+    after = Schedule.objects.get()
+    assert after.where == schedule.where | more and after.secret != schedule.secret
+
+
 def test_it_is_run_now_stopped_started_and_deleted(cast: Cast, desk: Client, template: ExportTemplate) -> None:
     schedule = make(desk, template)
     page = reverse("exports:schedule", args=[schedule.public_id])

@@ -124,7 +124,7 @@ def test_a_file_is_in_the_folder_once_and_in_the_records(cast: Cast, here: Path)
     (file,) = here.iterdir()
     run = Run.objects.get()
     due = timezone.localtime(run.due)
-    assert file.name == run.file_name == f"毎朝_{due:%Y%m%d_%H%M}.csv"
+    assert file.name == run.file_name == f"毎朝_{due:%Y%m%d_%H%M}_{schedule.pk}.csv"
     assert str(application.reference) in file.read_text("utf-8-sig")
     assert run.state == RunState.DONE
     record = ExportRecord.objects.get()

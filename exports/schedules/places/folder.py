@@ -23,11 +23,13 @@ def put(where: Mapping[str, str], secret: str, parcel: Parcel) -> None:
         raise Undelivered("フォルダに置く設定がありません。システム管理者に相談してください。")
     folder = base / parcel.department / where["folder"]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(base.resolve()):  # a link that leads out
             raise Undelivered("フォルダが、決められた場所の外にあります。")
+        for each in (base, folder.parent, folder):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f".{parcel.name}.part"
-        with draft.open("wb") as file:
+        draft.unlink(missing_ok=True)  # of an attempt that died
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             shutil.copyfileobj(parcel.content, file)
             file.flush()
             os.fsync(file.fileno())
