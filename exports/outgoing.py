@@ -23,6 +23,7 @@ from applications.network import Address
 
 CONNECT, ANSWER, DEADLINE = 5.0, 10.0, 15.0  # seconds: for the connection, between two pieces, for everything
 MOST = 16 * 1024  # bytes of an answer that are read
+TRIES = 3  # addresses of one name that are tried, one after the other
 _URL = re.compile(r"https?://[!-~]{1,1000}")
 # IPv6 addresses that carry one of IPv4 within: what they lead to is not what they look like
 _CARRIERS = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
@@ -134,7 +135,7 @@ def send(method: str, url: str, body: bytes | IO[bytes], headers: Mapping[str, s
     target = target_of(url)
     addresses = addresses_of(target.host, target.port, plain=not target.is_tls)
     began = time.monotonic()
-    line = _Line(target, addresses)
+    line = _Line(target, addresses[:TRIES], began + deadline)
     guard = threading.Timer(deadline, line.cut)  # each piece may come in time, and all of them never end
     guard.daemon = True
     guard.start()
@@ -156,26 +157,35 @@ def send(method: str, url: str, body: bytes | IO[bytes], headers: Mapping[str, s
 
 
 class _Line(HTTPConnection):
-    """A connection to one of the addresses that were checked, and to no other."""
+    """A connection to one of the addresses that were checked, and to no other. until: by time.monotonic()."""
 
-    def __init__(self, target: Target, addresses: list[str]) -> None:
+    def __init__(self, target: Target, addresses: list[str], until: float) -> None:
         super().__init__(target.host, target.port, timeout=ANSWER)
-        self.target, self.addresses, self.is_cut = target, addresses, False
+        self.target, self.addresses, self.until, self.is_cut = target, addresses, until, False
 
     def connect(self) -> None:
-        raw = self._reached()
-        raw.settimeout(ANSWER)
-        self.sock = raw
+        """Raises TimeoutError also when `cut` came too early to find a socket."""
+        self.sock = self._reached()
+        self.sock.settimeout(self._left(ANSWER))
         if self.target.is_tls:
-            self.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=self.target.host)
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.target.host)
+            self.sock.settimeout(self._left(ANSWER))
+
+    def _left(self, most: float) -> float:
+        """Seconds, at most so many. Raises TimeoutError when the time is over."""
+        left = self.until - time.monotonic()
+        if self.is_cut or left <= 0:
+            raise TimeoutError
+        return min(most, left)
 
     def _reached(self) -> socket.socket:
         """The first one that answers: a host may have an address of IPv6 that cannot be reached from here."""
         *others, last = self.addresses
         for address in others:
             with suppress(OSError):
-                return socket.create_connection((address, self.target.port), timeout=CONNECT)
-        return socket.create_connection((last, self.target.port), timeout=CONNECT)
+                return socket.create_connection((address, self.target.port), timeout=self._left(CONNECT))
+        return socket.create_connection((last, self.target.port), timeout=self._left(CONNECT))
 
     def cut(self) -> None:
         self.is_cut = True

@@ -31,9 +31,13 @@ def waiting(applications: QuerySet[Application]) -> QuerySet[Application]:
 
 
 def parcel_of(application: Application) -> Parcel:
-    """The parcel of the application as it is, packed now if nobody has asked for it before."""
+    """The parcel of the application as it is, packed now if nobody has asked for it before.
+
+    Its `application` has the revision that is in it. Its `etag` is that of the moment when it was packed.
+    """
     known = Parcel.objects.filter(application=application, revision=application.revision).first()
     if known is not None and known.file and known.file.storage.exists(str(known.file.name)):
+        known.application = application
         return known
     with tempfile.TemporaryFile() as file:
         with snapshot():
@@ -55,6 +59,7 @@ def _kept(parcel: Parcel) -> Parcel:
             parcel.save()
     except IntegrityError:
         known = Parcel.objects.get(application=parcel.application, revision=parcel.revision)
+        known.application = parcel.application
         if known.file and known.file.storage.exists(str(known.file.name)):
             parcel.file.storage.delete(str(parcel.file.name))
             return known

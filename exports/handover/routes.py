@@ -15,6 +15,7 @@ from applications.listing import page_of
 from applications.sheets.excel_file import PIECE
 from exports.api.changes import Key, once
 from exports.api.routes import Text, applications_of, check_cursor, find, record
+from exports.api.standing import standing
 from exports.handover.models import Parcel
 from exports.handover.parcels import WrongParcel, acknowledge, parcel_of, waiting
 
@@ -42,7 +43,7 @@ class PackedFile(Schema):
 class ParcelOut(Schema):
     reference: str
     revision: int = Field(description="回答の改訂。差戻しの後に再提出されると変わります")
-    etag: str = Field(description="状態を変えるときに`If-Match`で渡す文字列")
+    etag: str = Field(description="今の状態のもの。状態を変えるときに`If-Match`で渡す文字列")
     size: int
     sha256: str = Field(description="ZIPのSHA-256。受け取りの確認に使います")
     files: list[PackedFile]
@@ -93,7 +94,7 @@ def parcel(request: HttpRequest, reference: Text) -> ParcelOut:
     return ParcelOut(
         reference=packed.application.reference or "",
         revision=packed.revision,
-        etag=packed.etag,
+        etag=standing(packed.application),  # the one in the ZIP grows old with the next change of status
         size=packed.size,
         sha256=packed.sha256,
         files=[PackedFile(**each) for each in packed.files],

@@ -45,19 +45,26 @@ def send_due() -> int:
         stopped_at__isnull=True,
         pk__in=Message.objects.filter(state=MessageState.WAITING, due_at__lte=now).values("endpoint"),
     )
-    return sum(_turn(endpoint) for endpoint in ready.select_related("department", "user"))
+    return sum(map(_turn, ready))
 
 
 def _turn(endpoint: Endpoint) -> int:
-    if not has_role(endpoint.user, MAY_EXPORT_CASES, endpoint.department):
-        _stop(endpoint, NO_ROLE)
-        return 0
-    tried, until = 0, time.monotonic() + TURN_SECONDS
-    for message in _claimed(endpoint):
+    tried, until, claimed = 0, time.monotonic() + TURN_SECONDS, _claimed(endpoint)
+    while (now := _as_it_is(endpoint)) and (message := next(claimed, None)):
         tried += 1
-        if not _send(endpoint, message) or tried >= TURN or time.monotonic() > until:
+        if not _send(now, message) or tried >= TURN or time.monotonic() > until:
             break
     return tried
+
+
+def _as_it_is(endpoint: Endpoint) -> Endpoint | None:
+    """Read anew before each message: a turn is long enough for staff to change or stop it. None: it has stopped."""
+    running = Endpoint.objects.filter(pk=endpoint.pk, stopped_at__isnull=True)
+    now = running.select_related("department", "user").first()
+    if now is not None and not has_role(now.user, MAY_EXPORT_CASES, now.department):
+        _stop(now, NO_ROLE)
+        return None
+    return now
 
 
 def _claimed(endpoint: Endpoint) -> Iterator[Message]:
@@ -151,8 +158,17 @@ def _failed(endpoint: Endpoint, message: Message, *, is_gone: bool) -> None:
         _note(message, due_at=timezone.now() + _wait(message.attempts))
     rest = timezone.now() + _wait(min(endpoint.failures + 1, 4))
     Endpoint.objects.filter(pk=endpoint.pk).update(failures=F("failures") + 1, next_at=rest)
-    if is_gone or is_last:
-        _stop(endpoint, GONE if is_gone else UNREACHABLE)
+    if is_gone:
+        _stop(endpoint, GONE)
+    elif is_last and not _takes_others(endpoint, message):
+        _stop(endpoint, UNREACHABLE)
+
+
+def _takes_others(endpoint: Endpoint, message: Message) -> bool:
+    """Whether anything has arrived since the first of the attempts to send this one: then the message is at fault."""
+    since = message.log.order_by("-pk").values_list("at", flat=True)[: message.attempts]
+    arrived = Attempt.objects.filter(message__endpoint=endpoint, status__gte=200, status__lt=300)
+    return arrived.exclude(message=message).filter(at__gte=min(since, default=timezone.now())).exists()
 
 
 def _wait(attempts: int) -> timedelta:

@@ -16,7 +16,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from applications.api import Scope
+from applications.lifecycle import move
 from applications.models import Application, Attachment, Event, ExportRecord
+from applications.status import Action
 from exports.handover.models import Parcel
 from exports.handover.parcels import forget_old
 from tests.exports.asking import ask, make_token, tell
@@ -118,6 +120,19 @@ def test_what_was_acknowledged_is_off_the_list_until_its_answers_change(secret: 
     Application.objects.filter(pk=application.pk).update(revision=application.revision + 1)
     assert listed(secret) == [application.reference]
     assert acknowledge(secret, application, about | {"revision": 99}, "key-00000003").status_code == 409
+
+
+def test_a_result_can_be_given_after_the_desk_has_moved_on(cast: Cast, application: Application) -> None:
+    """With these scopes alone nothing else says how the application is now."""
+    secret = make_token(cast.children, cast.officer, Scope.OUTBOX, Scope.STATUS)
+    about, content = taken(secret, application)
+    move(application.pk, Action.REVIEW, actor=cast.officer)
+    move(application.pk, Action.APPROVE, actor=cast.approver)
+    address, asked = f"/applications/{application.reference}/status", {"action": "completed"}
+    assert tell(secret, address, asked, "key-00000001", about["etag"]).status_code == 412
+    now, same = taken(secret, application)
+    assert (now["etag"] != about["etag"], same) == (True, content)
+    assert tell(secret, address, asked, "key-00000002", now["etag"]).status_code == 200
 
 
 def test_whatever_was_taken_is_recorded(cast: Cast, secret: str, application: Application) -> None:

@@ -163,6 +163,47 @@ def test_who_drips_is_cut_off(dripping: str, settings: Settings, monkeypatch: py
     assert refused.value.kind == "時間切れ" and time.monotonic() - began < 3
 
 
+def test_who_accepts_and_never_speaks_tls_is_cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    monkeypatch.setattr(outgoing, "DEADLINE", 0.3)
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NoAnswer) as refused:
+        post(f"https://127.0.0.1:{silent.getsockname()[1]}/", b"{}", {})
+    assert refused.value.kind == "時間切れ" and time.monotonic() - began < 3
+
+
+def test_a_connection_that_came_too_late_is_not_used(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    monkeypatch.setattr(outgoing, "DEADLINE", 0.1)
+    real = socket.create_connection
+
+    def late(address: Any, timeout: float) -> socket.socket:
+        time.sleep(0.2)
+        return real(address, timeout=timeout)
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    with webhook() as there:
+        with pytest.raises(NoAnswer) as refused:
+            post(there.url, b"{}", {})
+        assert refused.value.kind == "時間切れ" and there.brought == []
+
+
+def test_a_name_of_many_dead_addresses_costs_three_tries(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    waits: list[float] = []
+
+    def dead(_: Any, timeout: float) -> socket.socket:
+        waits.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", answers(*(f"127.0.1.{number}" for number in range(1, 9))))
+    monkeypatch.setattr(socket, "create_connection", dead)
+    monkeypatch.setattr(outgoing, "DEADLINE", 2.0)
+    with pytest.raises(NoAnswer):
+        post("http://many.example/", b"{}", {})
+    assert len(waits) == 3 and max(waits) <= 2
+
+
 @pytest.fixture
 def behind_tls(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """(address, its certificate, for 127.0.0.1 and signed by itself)."""

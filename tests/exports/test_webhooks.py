@@ -19,6 +19,7 @@ from applications.lifecycle import move
 from applications.models import Delivery, Event
 from applications.outbox import deliver_due
 from applications.status import Action
+from exports.outgoing import Answer
 from exports.webhooks import sending, services
 from exports.webhooks.models import Attempt, Endpoint, Message, MessageState
 from exports.webhooks.sending import BACKOFF, send_due
@@ -151,6 +152,75 @@ def test_one_that_never_answers_is_stopped_and_its_maker_is_told(cast: Cast) -> 
         assert sent.to == [cast.officer.email] and endpoint.public_id in sent.body
         submit(cast.form)
         assert tell() == 0
+
+
+def test_a_message_that_is_always_refused_does_not_stop_what_arrives(cast: Cast) -> None:
+    with webhook(503, 200, then=503) as there:
+        endpoint, _ = listen(cast, there.url)
+        submit(cast.form)
+        tell()
+        refused = Message.objects.get()
+        submit(cast.form)
+        Endpoint.objects.update(next_at=None)
+        assert tell() == 1
+        for _ in BACKOFF:
+            in_time()
+            send_due()
+        refused.refresh_from_db()
+        endpoint.refresh_from_db()
+        assert (refused.state, refused.attempts) == (MessageState.FAILED, len(BACKOFF) + 1)
+        assert endpoint.stopped_at is None and mail.outbox == []
+
+
+def test_what_arrived_before_the_first_attempt_excuses_nobody(cast: Cast) -> None:
+    with webhook(200, then=503) as there:
+        endpoint, _ = listen(cast, there.url)
+        submit(cast.form)
+        tell()
+        submit(cast.form)
+        tell()
+        for _ in BACKOFF:
+            in_time()
+            send_due()
+        endpoint.refresh_from_db()
+        assert endpoint.stopped_because == sending.UNREACHABLE
+
+
+def test_what_is_changed_during_a_turn_holds_from_the_next_message_on(
+    cast: Cast, other_side: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint, _ = listen(cast, "http://127.0.0.1:9/")
+    for _ in range(3):
+        submit(cast.form)
+    asked: list[str] = []
+
+    def meanwhile(url: str, *_: Any) -> Answer:
+        asked.append(url)
+        if len(asked) == 1:
+            services.change(endpoint, url=other_side.url)
+        else:
+            services.stop(endpoint, "職員が停止しました。")
+        return Answer(200, 1)
+
+    monkeypatch.setattr(sending, "post", meanwhile)
+    assert tell() == 2 and asked == ["http://127.0.0.1:9/", other_side.url]
+    left = Message.objects.get(state=MessageState.WAITING)
+    assert left.attempts == 0
+
+
+def test_a_role_that_is_lost_during_a_turn_ends_it(
+    cast: Cast, other_side: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen(cast, other_side.url)
+    for _ in range(2):
+        submit(cast.form)
+
+    def meanwhile(*_: Any) -> Answer:
+        cast.officer.groups.clear()
+        return Answer(200, 1)
+
+    monkeypatch.setattr(sending, "post", meanwhile)
+    assert tell() == 1 and Endpoint.objects.get().stopped_because == sending.NO_ROLE
 
 
 def test_410_stops_at_once(cast: Cast) -> None:

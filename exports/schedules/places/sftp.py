@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 
-from exports.outgoing import CONNECT, NoAnswer, NotAllowed, addresses_of
+from exports.outgoing import CONNECT, TRIES, NoAnswer, NotAllowed, addresses_of
 from exports.schedules.places import Parcel, Undelivered
 
 PIECE = 256 * 1024
@@ -52,7 +52,7 @@ def put(where: Mapping[str, str], secret: str, parcel: Parcel) -> None:
 
 def _connected(host: str, port: int) -> socket.socket:
     """To an address that was checked. Raises NotAllowed, NoAnswer."""
-    for address in addresses_of(host, port):
+    for address in addresses_of(host, port)[:TRIES]:
         try:
             return socket.create_connection((address, port), timeout=CONNECT)
         except OSError:
