@@ -1,11 +1,11 @@
 """出力テンプレート in the admin: the list, what one is about, its columns with a preview, and the file."""
 
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -37,6 +37,8 @@ from exports.template_forms import (
     usual_columns,
 )
 from formbuilder.models import FormPage
+from records.looks import note_look
+from records.models import Seen
 from staff.models import User
 
 TITLE, ICON, SHOWN = "出力テンプレート", "table", 10
@@ -210,9 +212,16 @@ class ColumnsView(TemplatePage):
         return context | more | {"names": self.known["places"].keys()}
 
     def _preview(self) -> list[list[str]]:
-        """Ten rows of what the reader may export."""
+        """Ten rows of what the reader may export; whose they are is written down as a look at each."""
         plan = plan_export(self.request.user, self._filters())
         if not plan.portions:
             return []
-        making = Making(plan, Format.CSV, shape=Shape.from_json(self.template.columns))
-        return list(islice(making.shaped_rows(), SHOWN))
+        chosen = plan.applications.select_related("version").order_by("form__title", "form_id", "received_at", "pk")
+        shown = list(chosen[:SHOWN])
+        few = replace(plan, applications=plan.applications.filter(pk__in=[each.pk for each in shown]))
+        making = Making(few, Format.CSV, shape=Shape.from_json(self.template.columns))
+        rows = list(making.shaped_rows())
+        with transaction.atomic():
+            for each in shown:
+                note_look(self.request.user, each, Seen.SAMPLE)
+        return rows

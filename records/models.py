@@ -46,6 +46,7 @@ class Seen(models.TextChoices):
     CASE = "case", "申請の画面"
     FILE = "file", "添付ファイル"
     MAIL = "mail", "送信メール"
+    SAMPLE = "sample", "出力の見本"
 
 
 class Look(WrittenOnce):

@@ -16,6 +16,7 @@ from exports.jobs import run_due
 from exports.models import ExportJob, ExportTemplate
 from exports.shapes import Style, styled
 from formbuilder.models import FormPage
+from records.models import Look, Seen
 from tests.exports.waiting import received
 from tests.support.cast import SOMEBODY, Cast, item, make_form, submit
 
@@ -271,6 +272,19 @@ def test_a_template_is_ones_own_unless_it_is_shared_and_only_its_maker_changes_i
 def test_nobody_makes_a_template_of_a_form_of_another_department(cast: Cast, desk: Client) -> None:
     data = {"name": "x", "department": cast.children.pk, "form_pages": [cast.other_form.pk], "format": "csv"}
     assert desk.post(reverse("exports:new_template"), data).status_code == 400
+
+
+def test_whose_answers_the_preview_shows_is_written_down(cast: Cast, desk: Client) -> None:
+    form = shop(cast)
+    template = make(desk, cast, form)
+    submitted = [submit(form, ORDER) for _ in range(12)]
+    assert not Look.objects.exists()
+    page = desk.get(reverse("exports:template", args=[template.pk])).content.decode()
+    shown = [each for each in submitted if str(each.reference) in page]
+    assert len(shown) == 10
+    looks = Look.objects.order_by("pk")
+    assert [look.reference for look in looks] == [each.reference for each in shown]
+    assert {(look.user, look.department, look.seen) for look in looks} == {(cast.officer, cast.children, Seen.SAMPLE)}
 
 
 @pytest.mark.parametrize("style", Style)

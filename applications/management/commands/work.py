@@ -6,13 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds that a lane has to come to an end by itself; what it leaves undone keeps its lease, and is begun anew
 PATIENCE = 20.0
+LANE_DIED = "A lane of the worker has died; the worker ends, so that it is started anew with all of them."
 
 
 class Command(BaseCommand):
@@ -50,10 +52,13 @@ class Command(BaseCommand):
         threads = [threading.Thread(target=go_on, args=(jobs, tell, stop, pause), daemon=True) for jobs in lanes]
         for thread in threads:
             thread.start()
-        go_on(own, tell, stop, pause)
-        until = time.monotonic() + PATIENCE
-        for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        try:
+            go_on(own, tell, stop, pause, threads)
+        finally:
+            stop.set()
+            until = time.monotonic() + PATIENCE
+            for thread in threads:
+                thread.join(max(0.0, until - time.monotonic()))
 
 
 def jobs_of(listed: Iterable[tuple[int, str]]) -> list["Job"]:
@@ -66,10 +71,21 @@ def turn(jobs: Sequence["Job"], tell: Callable[[str], object]) -> bool:
     return any(done)
 
 
-def go_on(jobs: Sequence["Job"], tell: Callable[[str], object], stop: threading.Event, pause: float) -> None:
-    """One lane: its jobs one after the other, on a connection of its own, until it is told to stop."""
+def go_on(
+    jobs: Sequence["Job"],
+    tell: Callable[[str], object],
+    stop: threading.Event,
+    pause: float,
+    others: Sequence[threading.Thread] = (),
+) -> None:
+    """One lane: its jobs one after the other, on a connection of its own, until it is told to stop.
+
+    others: lanes that it watches. Raises CommandError when one of them has ended without being told.
+    """
     try:
         while not stop.is_set():
+            if not all(lane.is_alive() for lane in others) and not stop.is_set():
+                raise CommandError(LANE_DIED)
             if not turn(jobs, tell):
                 close_old_connections()
                 stop.wait(pause)
@@ -94,7 +110,8 @@ class Job:
         try:
             done = self.action()
         except Exception as problem:  # noqa: BLE001 - the worker outlives a database that is away for a moment
-            tell(f"{self.action.__name__}: {where_it_failed(problem)}")
+            with suppress(Exception):  # nobody may be left who reads it
+                tell(f"{self.action.__name__}: {where_it_failed(problem)}")
             close_old_connections()
             return 0
         if done:
