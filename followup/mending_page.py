@@ -17,6 +17,7 @@ from dialogue.mending import Mending
 from formbuilder.browser import item_rules, page_rules
 from formbuilder.buttons import pressed
 from formbuilder.definition import StepDef
+from formbuilder.engine import Engine
 from formbuilder.fields.repeat import RepeatType
 from formbuilder.skin import Attached, Filling, scripts_of
 from formbuilder.steps import StepForm
@@ -39,7 +40,7 @@ class Page:
         """(anchor, message): at items of the page first, then what no longer agrees with items elsewhere."""
         if not self.is_posted:
             return []
-        may, engine = self.mending.may_change, self.mending.engine
+        may, engine = self.mending.may_change, spoken(self.mending)
         here = [(each.anchor, each.summary) for form in self.forms for each in form.mistakes()]
         others = {key: told for key, told in self.mending.problems.items() if key not in may}
         return here + [
@@ -48,9 +49,14 @@ class Page:
         ]
 
 
+def spoken(mending: Mending) -> Engine:
+    """The form as its reader reads it; what is kept is the same."""
+    return mending.application.version.spoken
+
+
 def steps_of(mending: Mending) -> list[StepDef]:
     """The steps with an item that may be changed, even where the item is only there after another change."""
-    steps = mending.engine.definition.steps
+    steps = spoken(mending).definition.steps
     return [step for step in steps if any(item.key in mending.may_change for item in step.fields)]
 
 
@@ -72,7 +78,7 @@ def receive(request: HttpRequest, mending: Mending) -> Page:
         for key in form.inputs.keys() - mending.may_change:
             del form.fields[key]  # files for anything else are not even looked at
         refused |= receive_into(request, form, mending.application, keep)
-    data, _ = pressed(mending.engine, request.POST)
+    data, _ = pressed(spoken(mending), request.POST)
     mending.correction.refresh_from_db()
     mending = Mending(mending.application, mending.correction)
     forms = tuple(_forms(mending, data, request.FILES))
@@ -106,14 +112,14 @@ def _forms(mending: Mending, data: Any, files: Any) -> Iterator[StepForm]:
     """Each read with what those before it hold. What may not be changed keeps its answer, whatever was posted."""
     known = dict(mending.answers)
     for step in steps_of(mending):
-        made = mending.engine.form(step)
+        made = spoken(mending).form(step)
         others = {item.key for item in step.fields} - mending.may_change
         form = made(
             data, files, answers=known, today=mending.day, fixed=others | _left_blank(mending, made, step, data)
         )
         if data is not None:
             form.is_valid()
-            waived = {key for key in waived_by(mending.engine, mending.application.channel) if key not in form.refused}
+            waived = {key for key in waived_by(spoken(mending), mending.application.channel) if key not in form.refused}
             for key in [key for key in form.errors if key not in mending.may_change or key in waived]:
                 del form.errors[key]
             for key in mending.may_change & form.inputs.keys():
@@ -142,13 +148,13 @@ def _is_blank(boxes: Any) -> bool:
 
 def hidden_items(mending: Mending) -> frozenset[str]:
     """A mailbox is no proof of who reads it: what is sensitive is not shown again."""
-    fields = (mending.engine.fields[key] for key in mending.may_change)
+    fields = (spoken(mending).fields[key] for key in mending.may_change)
     return frozenset(field.key for field in fields if field.definition.holds_sensitive and not field.type.takes_files)
 
 
 def page_context(page: Page) -> dict[str, Any]:
     """Context of followup/correction.html."""
-    mending, engine = page.mending, page.mending.engine
+    mending, engine = page.mending, spoken(page.mending)
     sections = []
     for step, form in zip(steps_of(mending), page.forms, strict=True):
         filling = _filling(mending, form, page.asked)

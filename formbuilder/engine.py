@@ -4,7 +4,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from cms.languages import NATIVE
+from cms.languages import NATIVE, current
 from formbuilder.browser import step_rules
 from formbuilder.definition import FormDefinition, StepDef
 from formbuilder.questions import by_question, may_be_missing, question_of
@@ -28,7 +28,7 @@ class Engine(CompiledForm):
         return {}
 
     @cached_property
-    def _skins(self) -> dict[str, StepSkin]:
+    def _skins(self) -> dict[tuple[str, str], StepSkin]:
         return {}
 
     def form(self, step: StepDef) -> type[StepForm]:
@@ -48,9 +48,10 @@ class Engine(CompiledForm):
         return step_rules(self, *self.definition.steps)
 
     def skin(self, step: StepDef) -> StepSkin:
-        if step.key not in self._skins:
-            self._skins[step.key] = make_skin(step)
-        return self._skins[step.key]
+        which = step.key, current().code  # the program's own texts in it are in the reader's language
+        if which not in self._skins:
+            self._skins[which] = make_skin(step)
+        return self._skins[which]
 
     @cached_property
     def questions(self) -> "QuestionEngine":
