@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, get_language_from_request
+from django.utils.translation import activate, get_language, get_language_from_request
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -58,6 +58,15 @@ def remember(response: HttpResponseBase, code: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def chosen_within(request: HttpRequest) -> str:
+    """The language that a button of the page's own form asks for, "" if none: the rest of this answer is in it."""
+    action, _, code = request.POST.get("action", "").partition(":")
+    if action != "language" or code not in BY_CODE:
+        return ""
+    activate(code)  # the middleware goes back to what was before
+    return code
 
 
 @csrf_exempt  # changes nothing but what is read next; without it every page would need a token, and could not be cached

@@ -14,6 +14,7 @@ class FollowupPanel:
         context = {
             "code": application.form.code,
             "may_rate": may_rate(application),
+            "reference": application.reference,
             "is_reachable": bool(application.email),
         }
         return Shown("followup/_on_done.html", context)

@@ -18,11 +18,14 @@ LEFT = "followup.left_open"
 PAGE = timedelta(days=1)
 
 
-def begin(response: HttpResponse, code: Code) -> None:
-    """Give the browser the name of the code it asked for; scripts cannot read it, and only these pages are sent it."""
+def begin(response: HttpResponse, code: Code, reference: str = "") -> None:
+    """Give the browser the name of the code it asked for; scripts cannot read it, and only these pages are sent it.
+
+    reference: as it was typed, whether or not it is anybody's, for asking again.
+    """
     response.set_cookie(
         COOKIE,
-        signing.dumps(code.public_id, salt=SALT),
+        signing.dumps(f"{code.public_id} {reference}".strip(), salt=SALT),
         max_age=int(LIFE.total_seconds()),
         path=PATH,
         secure=settings.HTTPS,
@@ -33,12 +36,23 @@ def begin(response: HttpResponse, code: Code) -> None:
 
 def asked(request: HttpRequest) -> Code | None:
     """The code that this browser asked for; whether it was typed yet is another matter."""
-    try:
-        public_id = signing.loads(request.COOKIES.get(COOKIE, "")[:300], salt=SALT, max_age=LIFE)
-    except signing.BadSignature:
-        return None
-    code = code_of(str(public_id))
+    code = code_of(_told(request)[0])
     return code if code is not None and code.purpose == Purpose.STATUS else None
+
+
+def reference_asked(request: HttpRequest) -> str:
+    """The number that the code was asked for with; "" once it has been entered."""
+    return _told(request)[1]
+
+
+def _told(request: HttpRequest) -> tuple[str, str]:
+    """What the cookie says: the name of a code, and the number typed for it."""
+    try:
+        told = signing.loads(request.COOKIES.get(COOKIE, "")[:300], salt=SALT, max_age=LIFE)
+    except signing.BadSignature:
+        return "", ""
+    public_id, _, reference = str(told).partition(" ")
+    return public_id, reference
 
 
 def entered(request: HttpRequest) -> Code | None:

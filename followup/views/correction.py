@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.lifecycle import AnswersChanged
 from applications.panels import weighed
+from cms import languages
 from dialogue.corrections import NotOpen, Unmended, open_correction_of, resubmit
 from dialogue.mending import Mending, display_of
 from followup import session
@@ -42,6 +43,13 @@ def mend(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, mending: Mending, visit: Code) -> HttpResponse:
+    response = _received(request, mending, visit)
+    if language := languages.chosen_within(request):
+        languages.remember(response, language)  # the page comes again in it, with what was typed
+    return response
+
+
+def _received(request: HttpRequest, mending: Mending, visit: Code) -> HttpResponse:
     try:
         page = receive(request, mending)
     except NotOpen:  # sent, withdrawn or over in this moment

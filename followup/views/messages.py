@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import PUBLIC_ID, Application, new_public_id
 from applications.uploads import check_file, dropped_boxes
 from applications.views.files import file_response
+from cms import languages
 from dialogue import messages
 from dialogue.messages import LONGEST, MOST_FILES, POLICY, Closed, may_answer
 from dialogue.models import LetterFile
@@ -58,6 +59,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, visit: Code) -> HttpResponse:
+    language = languages.chosen_within(request)
     application = application_of(visit)
     token = request.POST.get("token", "")
     typed = Typed(token if PUBLIC_ID.fullmatch(token) else new_public_id(), clean_block(request.POST.get("text", "")))
@@ -74,7 +76,10 @@ def _receive(request: HttpRequest, visit: Code) -> HttpResponse:
         typed.problems.append(("", _(CLOSED)))
     if is_to_send and messages.was_sent(application, typed.token):  # by the other tap, in this moment
         return _sent(request)
-    return _page(request, visit, typed)
+    response = _page(request, visit, typed)
+    if language:
+        languages.remember(response, language)
+    return response
 
 
 def _sent(request: HttpRequest) -> HttpResponse:

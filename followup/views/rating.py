@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.models import Application
 from applications.views.errors import visit_or_404
+from cms import languages
 from followup import session
 from followup.ratings import LONGEST, SCORES, Wrong, may_rate, rate, read
 from followup.views.status import application_of
@@ -32,13 +33,19 @@ def rate_later(request: HttpRequest) -> HttpResponse:
 
 
 def _rate(request: HttpRequest, application: Application, back: str) -> HttpResponse:
+    language = languages.chosen_within(request)
     context = {"title": application.version.spoken.definition.title, "back": back, "scores": SCORES, "most": LONGEST}
     if request.method == "POST":
         score, comment = request.POST.get("score", ""), request.POST.get("comment", "")
+        typed = {"score": score, "comment": comment[: 5 * LONGEST]}
+        if language:
+            response = TemplateResponse(request, "followup/rating.html", {**context, **typed})
+            languages.remember(response, language)
+            return response
         try:
             rate(application, *read(score, comment))
         except Wrong as wrong:
-            context |= {"box": wrong.box, "problem": wrong.message, "score": score, "comment": comment[: 5 * LONGEST]}
+            context |= {"box": wrong.box, "problem": wrong.message, **typed}
             return TemplateResponse(request, "followup/rating.html", context)
         return redirect(request.path)  # where the thanks are said
     if not may_rate(application):

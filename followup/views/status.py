@@ -45,7 +45,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if session.entered(request):
             return redirect("status-application")
-        return _number_page(request, problem=_(OVER) if request.GET.get("over") else "")
+        known = read_reference(request.GET.get("reference", "")) or ""  # what the page after declaring brings along
+        return _number_page(request, known, _(OVER) if request.GET.get("over") else "")
     typed = request.POST.get("reference", "")
     reference = read_reference(typed)
     if reference is None:
@@ -59,7 +60,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     is_reachable = limits.MAILS_TO_ADDRESS.take(codes.digest_of_address(address or reference)) and bool(address)
     code = codes.issue(Purpose.STATUS, application if is_reachable else None, address or reference)
     response = redirect("status-code")
-    session.begin(response, code)
+    session.begin(response, code, reference)
     return response
 
 
@@ -102,6 +103,7 @@ def _redeem(request: HttpRequest, code: Code) -> HttpResponse:
 
 def _code_page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
     context = {"problem": problem, "minutes": int(codes.LIFE.total_seconds() // 60)}
+    context["reference"] = session.reference_asked(request)
     return TemplateResponse(request, "followup/status_code.html", context, status=status)
 
 

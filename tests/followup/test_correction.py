@@ -406,3 +406,14 @@ def test_the_pages_cost_few_queries(
         post(client, case, {"備考": "x"})
     with django_assert_max_num_queries(30):
         send(client)
+
+
+def test_another_language_keeps_what_was_typed(cast: Cast, form: FormPage, client: Client) -> None:
+    case = returned(cast, form, "備考", "氏名")
+    enter(client, case)
+    again = post(client, case, {"備考": "書きかけ", "氏名": {"family": "", "given": "花"}}, action="language:en")
+    assert again.headers["Location"] == PAGE and again.cookies["mg-language"].value == "en"
+    html = client.get(PAGE).content.decode()
+    assert '<html lang="en">' in html and "書きかけ" in html and 'value="花"' in html
+    assert html.index('form="mg-mend" name="action" value="next"') < html.index('value="language:')
+    assert Application.objects.get().status == Status.RETURNED and answers_of(case)["備考"] == "はじめの備考"

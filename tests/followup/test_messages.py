@@ -191,6 +191,15 @@ def test_a_refused_file_keeps_the_text_and_the_good_files(case: Application, cli
     assert [file.name for file in Letter.objects.get().files.all()] == ["良い.pdf"]
 
 
+def test_another_language_keeps_what_was_written_and_sends_nothing(case: Application, client: Client) -> None:
+    enter(client, case)
+    page = post(client, "書きかけ <b>", action="language:vi", files=paper())
+    html = page.content.decode()
+    assert '<html lang="vi">' in html and "書きかけ &lt;b&gt;</textarea>" in html and "証明.pdf" in html
+    assert page.cookies["mg-language"].value == "vi" and not Letter.objects.exists()
+    assert html.index('form="mg-letter" name="action" value="send"') < html.index('value="language:')
+
+
 def test_a_file_is_taken_out_again(case: Application, client: Client) -> None:
     enter(client, case)
     post(client, "文", files=[paper()], action="keep")

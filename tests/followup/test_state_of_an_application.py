@@ -238,7 +238,8 @@ def declared(cast: Cast) -> Resident:
 
 def test_the_page_after_declaring_leads_to_the_state_and_to_the_question(declared: Resident) -> None:
     html = declared.get("done").content.decode()
-    assert 'href="/status/"' in html and f'href="/apply/{declared.code}/rating/"' in html
+    link = f'href="/status/?reference={Application.objects.get().reference}"'
+    assert link in html and f'href="/apply/{declared.code}/rating/"' in html
 
 
 def test_satisfaction_is_said_once(declared: Resident) -> None:
@@ -279,6 +280,15 @@ def test_nobody_rates_what_has_not_arrived(cast: Cast) -> None:
     assert not Rating.objects.exists()
 
 
+def test_another_language_keeps_what_was_thought_and_sends_nothing(declared: Resident) -> None:
+    typed = {"score": "2", "comment": "書きかけ <b>"}
+    page = declared.post("rating", {**typed, "action": "language:en"})
+    html = page.content.decode()
+    assert '<html lang="en">' in html and "書きかけ &lt;b&gt;" in html and 'value="2" checked' in html
+    assert page.cookies["mg-language"].value == "en" and not Rating.objects.exists()
+    assert html.index('form="mg-rating" tabindex') < html.index('value="language:en"')  # what the Enter key presses
+
+
 def test_satisfaction_can_be_said_with_a_code_too(cast: Cast, client: Client) -> None:
     assert client.get("/status/rating/")["Location"] == "/status/"
     enter(client, arrived(cast.form))
@@ -296,4 +306,5 @@ def test_every_page_and_the_mail_lead_to_the_state(cast: Cast, client: Client, s
         footer = client.get(address).content.decode().partition("<footer")[2]
         assert 'href="/status/"' in footer
     main = client.get("/").content.decode().partition("<main")[2].partition("</main>")[0]
-    assert 'href="/status/"' in main
+    assert 'href="/status/"' in main and 'href="/continue/"' in main
+    assert 'href="/continue/"' in client.get("/status/").content.decode()

@@ -343,3 +343,22 @@ def test_a_code_that_waited_too_long_is_not_mailed(cast: Cast, client: Client) -
     Code.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     work()
     assert Message.objects.filter(template="followup_code_status").count() == 1
+
+
+def test_the_number_may_come_along_and_is_still_only_a_number(cast: Cast, client: Client) -> None:
+    reference = str(arrived(cast.form).reference)
+    assert f'value="{reference}"' in client.get(f"/status/?reference={reference}").content.decode()
+    assert not Code.objects.exists()
+    hostile = client.get("/status/", {"reference": '"><script>alert(1)</script>'}).content.decode()
+    assert 'name="reference" value=""' in hostile and "alert(1)" not in hostile.partition("<main")[2]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_code_is_asked_for_again_within_the_same_limits(cast: Cast, client: Client, is_known: bool) -> None:
+    reference = str(arrived(cast.form).reference) if is_known else new_reference()
+    ask(client, reference)
+    for times in range(2, 7):
+        html = client.get("/status/code/").content.decode()
+        assert f'name="reference" value="{reference}"' in html and "コードを送り直す" in html
+        assert ask(client, reference)["Location"] == "/status/code/" and Code.objects.count() == times
+    assert ask(client, reference).status_code == 429
