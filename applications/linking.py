@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from applications.journey import Journey
+from applications.lifecycle import lock
 from applications.models import Application
 from applications.services import Kept, fix_answers, keep_answers, start_draft
 from formbuilder.definition import FieldDef, FormDefinition
@@ -25,13 +26,19 @@ from formbuilder.japanese import Refused
 from formbuilder.japanese.text import clean_line
 from formbuilder.models import FormVersion
 
-WHY = gettext_noop("開いたリンクから入りました。変えられません。")
+BY_LINK = "link"  # in Application.fixed
+WHY = gettext_noop("開いたリンクから入りました。変えられません。")  # what people read; stood in the rows before BY_LINK
 LONGEST = 200  # characters of a value
 
 
 def proved(application: Application) -> frozenset[str]:
     """Keys of the fixed items whose answers a proof gave: what only a link fixed can be corrected like any other."""
-    return frozenset(key for key, why in application.fixed.items() if why != WHY)
+    return frozenset(key for key, why in application.fixed.items() if why not in (BY_LINK, WHY))
+
+
+def in_words(why: str) -> str:
+    """Why an answer is fixed, for the resident. why: of Application.fixed."""
+    return gettext(WHY if why == BY_LINK else why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +108,13 @@ def take_link(version: FormVersion, standing: Application | None, taken: tuple[L
     What a proof fixed stays.
     """
     kept = None if standing else start_draft(version=version)
-    application = kept.application if kept else standing
-    assert application is not None
+    opened = kept.application if kept else standing
+    assert opened is not None
+    application = lock(opened.pk)  # a proof may have come since the page was read
     mine = [each for each in taken if each.item.key not in proved(application)]
-    fix_answers(application.pk, {each.item.key: each.answer for each in mine if each.is_fixed}, why=WHY)
+    fix_answers(
+        application.pk, {each.item.key: each.answer for each in mine if each.is_fixed}, why=BY_LINK, formerly=WHY
+    )
     changeable = {each.item.key: each.answer for each in mine if not each.is_fixed}
     keep_answers(application.pk, taken=changeable, unfinished={})
     return kept

@@ -17,6 +17,7 @@ from wagtail.rich_text import expand_db_html
 from applications.exits import exits
 from applications.expiry import expires_at
 from applications.gates import Moment, first_closed
+from applications.linking import in_words
 from applications.models import Application, Attachment
 from applications.visits import COOKIE_DAYS, Visit
 from formbuilder.browser import page_rules
@@ -201,7 +202,7 @@ def filling_of(visit: Visit, step: StepDef, form: StepForm, asked: Mapping[str, 
         computed={item.key: _display(visit, item, state.answers.get(item.key)) for item in calculated},
         rows={key: form.rows(key, boxes[key]) for key, field in form.inputs.items() if field.type.has_rows},
         fixed={
-            item.key: Fixed(_display(visit, item, visit.answers.get(item.key)), _(visit.fixed[item.key]))
+            item.key: Fixed(_display(visit, item, visit.answers.get(item.key)), in_words(visit.fixed[item.key]))
             for item in step.fields
             if item.key in visit.fixed
         },

@@ -157,8 +157,10 @@ def choose_presentation(pk: int, presentation: Presentation) -> Application:
 
 
 @transaction.atomic
-def fix_answers(pk: int, answers: Mapping[str, Any], *, why: str) -> Application:
-    """Put in answers that a proof gave, and let nobody change them (ADR 0010). why: shown beside each of them.
+def fix_answers(pk: int, answers: Mapping[str, Any], *, why: str, formerly: str = "") -> Application:
+    """Put in answers that a proof gave, and let nobody change them (ADR 0010).
+
+    why: shown beside each of them (linking.in_words); formerly: how the same reason was written in older rows.
 
     What was fixed before for the same reason, and is not any more, can be changed again. Raises NotEditable.
     """
@@ -167,7 +169,7 @@ def fix_answers(pk: int, answers: Mapping[str, Any], *, why: str) -> Application
     application.answers = resealed(engine, application, {**opened(application), **answers})
     left = {key: boxes for key, boxes in opened_unfinished(application).items() if key not in answers}
     application.unfinished = sealed(engine, application.public_id, left)
-    others = {key: said for key, said in application.fixed.items() if said != why}
+    others = {key: said for key, said in application.fixed.items() if said not in (why, formerly)}
     application.fixed = others | dict.fromkeys(answers, why)
     _changed(application, "answers", "unfinished", "fixed")
     return application

@@ -9,6 +9,7 @@ from django.utils import timezone
 from applications.answers import opened
 from applications.channels import BY_STAFF
 from applications.gates import Moment
+from applications.linking import proved
 from applications.models import Application
 from applications.vault import VaultError
 from identity.claims import agrees, agrees_but_for
@@ -78,7 +79,7 @@ class IdentityBeforeCheck(IdentityGate):
 
 def _compared(application: Application, proof: Verification) -> dict[str, str]:
     wanted = requirement_of(application)
-    rows = [row for row in (wanted or {}).get("claims", ()) if row["key"] not in application.fixed]
+    rows = [row for row in (wanted or {}).get("claims", ()) if row["key"] not in proved(application)]
     return compared(application, proof, rows)
 
 

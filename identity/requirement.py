@@ -6,6 +6,7 @@ from typing import Any
 from wagtail import blocks
 
 from formbuilder.fields.base import FormulaCompiler, NamedItem
+from formbuilder.fields.shared import FIXED
 from identity.methods import AAL_LABELS, IAL_LABELS, METHODS
 
 NAME = "identity"
@@ -139,14 +140,19 @@ def claims_of(rows: Any, compiler: FormulaCompiler) -> list[dict[str, str]]:
         item = compiler.item(row["item"])
         if item is None:
             continue
-        claim, key = row["claim"], item.key
+        claim, key, how = row["claim"], item.key, row.get("how", COMPARE)
         if any(other["key"] == key for other in made):
             compiler.problem(f"項目「{item.name}」に、情報を二つ入れることはできません。一方を消してください。")
         if any(other["claim"] == claim for other in made):
             compiler.problem(f"「{CLAIMS[claim]}」が二つあります。一方を消してください。")
         if problem := _misfit(claim, item):
             compiler.problem(problem)
-        made.append({"claim": claim, "key": key, "how": row.get("how", COMPARE)})
+        if how == LOCK and item.value.get("from_link") == FIXED:
+            compiler.problem(
+                f"項目「{item.name}」は、リンクから入れて変えられないようにしてあります。"
+                "本人確認の内容は入りません。どちらか一方にしてください。"
+            )
+        made.append({"claim": claim, "key": key, "how": how})
     return made
 
 

@@ -36,6 +36,8 @@ class FileType(FieldType):
     multiple = True
     example: ClassVar = ["Gk3v9QhT2bXn"]
     missing = gettext_noop("{label}を添付してください。")
+    too_few: ClassVar[str] = gettext_noop("{label}は{least}個以上添付してください（今は{count}個です）。")
+    too_many: ClassVar[str] = gettext_noop("{label}は{most}個までです。いらないものを削除してください。")
     counter: ClassVar[str] = "個"
     kinds: ClassVar[frozenset[str]] = FILE_KINDS
 
@@ -80,11 +82,9 @@ class FileType(FieldType):
             raise FieldRefused(_(UNREADABLE))
         least, most = field.options.get("min_files") or 1, self.most(field)
         if len(ids) < least:
-            raise FieldRefused(
-                f"{field.label}は{least}{self.counter}以上添付してください（今は{len(ids)}{self.counter}です）。"
-            )
+            raise FieldRefused(_(self.too_few).format(label=field.label, least=least, count=len(ids)))
         if len(ids) > most:
-            raise FieldRefused(f"{field.label}は{most}{self.counter}までです。いらないものを削除してください。")
+            raise FieldRefused(_(self.too_many).format(label=field.label, most=most))
         return ids
 
     def display(self, field: FieldDef, answer: Answer | None) -> str:
@@ -104,6 +104,8 @@ class PhotoType(FileType):
     label = "写真"
     icon = "image"
     counter = "枚"
+    too_few = gettext_noop("{label}は{least}枚以上添付してください（今は{count}枚です）。")
+    too_many = gettext_noop("{label}は{most}枚までです。いらないものを削除してください。")
     kinds = PHOTO_KINDS
 
     def own_blocks(self) -> list[tuple[str, blocks.Block]]:

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 from PIL import Image
 
 from applications.answers import opened
-from applications.linking import LONGEST, WHY, brought_by, link_to
+from applications.linking import BY_LINK, LONGEST, WHY, brought_by, in_words, link_to, take_link
 from applications.models import Application
 from applications.printing import qr
 from applications.services import fix_answers
@@ -90,7 +91,7 @@ def test_the_answers_stand_in_the_application(form: FormPage, client: Client) ->
     follow(client, form, BOTH)
     expected = answers_by_key(current_version(form), {"面談番号": "A-123", "希望する園": "two"})
     assert opened(the_draft()) == expected
-    assert the_draft().fixed == {key_of("面談番号"): WHY}
+    assert the_draft().fixed == {key_of("面談番号"): BY_LINK}
     assert "開いたリンクから入りました。変えられません。" in client.get(f"/apply/{form.code}/1/").content.decode()
 
 
@@ -161,6 +162,30 @@ def test_a_link_does_not_change_what_a_proof_said(form: FormPage, client: Client
     follow(client, form, BOTH)
     assert opened(the_draft())[key_of("面談番号")] == "証明"
     assert the_draft().fixed == {key_of("面談番号"): "証明書から"}
+
+
+def test_a_proof_that_comes_between_reading_and_taking_stays(form: FormPage, client: Client) -> None:
+    follow(client, form, {"希望する園": "第一保育園"})
+    version, read = current_version(form), the_draft()
+    fix_answers(read.pk, {key_of("面談番号"): "証明"}, why="証明書から")  # committed meanwhile
+    take_link(version, read, brought_by(version, BOTH, localdate()).taken)
+    expected = {"面談番号": "証明", "希望する園": "two"}
+    assert opened(the_draft()) == answers_by_key(version, expected)
+    assert the_draft().fixed == {key_of("面談番号"): "証明書から"}
+
+
+def test_a_row_that_has_the_sentence_is_one_that_a_link_fixed(form: FormPage, client: Client) -> None:
+    """As they were kept before."""
+    follow(client, form, BOTH)
+    draft = the_draft()
+    fix_answers(draft.pk, {key_of("面談番号"): "A-123", key_of("備考"): "前の"}, why=WHY)
+    page = client.get(f"/apply/{form.code}/1/").content.decode()
+    assert page.count("開いたリンクから入りました。変えられません。") == 2
+    named = {field.definition.name for _, fields in correctable(the_draft()) for field in fields}
+    assert {"面談番号", "備考"} <= named
+    follow(client, form, {"面談番号": "B-1"})
+    assert the_draft().fixed == {key_of("面談番号"): BY_LINK}  # what the newer link does not fix can be changed again
+    assert in_words(BY_LINK) == in_words(WHY) == WHY
 
 
 def test_out_of_its_period_a_link_says_so(form: FormPage, client: Client) -> None:

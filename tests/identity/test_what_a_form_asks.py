@@ -8,8 +8,11 @@ from pytest_django import Settings
 
 from applications.gates import first_closed, gates
 from applications.lifecycle import NotReady, declare
+from applications.linking import BY_LINK, WHY
 from applications.models import Application, Channel
+from applications.services import fix_answers
 from casework.case import gate_facts
+from formbuilder.fields.shared import CHANGEABLE, FIXED
 from formbuilder.package import PackageRefused
 from identity.claims import agrees, answer_to, day_of, text_of
 from identity.models import Verification
@@ -51,6 +54,15 @@ def test_what_cannot_work_is_refused_when_it_is_published(cast: Cast, settings_:
     data["requires"][0]["settings"] |= settings_
     with pytest.raises(PackageRefused, match=why):
         load_form(data, cast.children)
+
+
+def test_an_item_that_a_link_fixes_takes_nothing_from_the_card(cast: Cast) -> None:
+    steps = {"一": [item("text", "氏名", from_link=FIXED)]}
+    with pytest.raises(PackageRefused, match="リンクから入れて変えられないようにしてあります"):
+        make_identity_form(cast.children, steps=steps, claims=["name"])
+    make_identity_form(cast.children, steps=steps, claims=["name"], how=COMPARE)
+    steps = {"一": [item("text", "氏名", from_link=CHANGEABLE)]}
+    make_identity_form(cast.children, steps=steps, claims=["name"])
 
 
 def test_a_choice_without_both_sexes_cannot_take_the_sex(cast: Cast) -> None:
@@ -158,6 +170,16 @@ def test_names_are_compared_with_what_a_register_writes_otherwise(cast: Cast, st
     assert facts["住所の確認"] == "入力と同じです"
     resident.fill("1", {**typed, "氏名": {"family": "高橋", "given": "太郎"}, "使いみち": "提出"})
     assert facts_of(resident)["氏名の確認"] == "入力と違います。確認した内容: 髙﨑　太郎"
+
+
+@pytest.mark.parametrize("why", [BY_LINK, WHY])
+def test_what_only_a_link_fixed_is_compared_like_what_was_typed(cast: Cast, standin: StandIn, why: str) -> None:
+    steps = {"一": [item("text", "氏名", from_link=FIXED)]}
+    form = make_identity_form(cast.children, steps=steps, claims=["name"], how=COMPARE)
+    resident = CardHolder(form, standin)
+    resident.proves("taro")
+    fix_answers(resident.draft.pk, {key_of("氏名"): "別人"}, why=why)
+    assert facts_of(resident)["氏名の確認"].startswith("入力と違います")
 
 
 def test_the_officer_reads_how_when_and_what(hanako: CardHolder) -> None:

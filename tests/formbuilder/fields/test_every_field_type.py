@@ -2,16 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from django import forms
+from django.contrib.staticfiles import finders
+from django.utils.translation import override
 from wagtail import hooks
 from wagtail.blocks import StreamBlock
 
 from formbuilder.blocks import step_block
 from formbuilder.definition import FieldDef
+from formbuilder.expressions.nodes import Value
 from formbuilder.fields import FIELD_TYPES
 from formbuilder.fields.base import FieldType, InputField
 from formbuilder.steps import input_id
@@ -187,6 +192,16 @@ def test_an_error_marks_the_boxes_it_is_about(type_: FieldType) -> None:
 def test_it_says_whether_an_answer_is_needed(type_: FieldType) -> None:
     assert "※必須" in html_of(item(type_.name))
     assert "※任意" in html_of(item(type_.name, required=False))
+
+
+@each_asked
+def test_the_words_that_the_script_puts_there_come_in_the_language_of_the_page(type_: FieldType) -> None:
+    depends = replace(item(type_.name), required=Value(True, "boolean"))
+    assert 'data-must="※必須" data-may="※任意">※条件により必須<' in html_of(depends)
+    with override("pt-br"):
+        assert 'data-must="obrigatório" data-may="opcional">obrigatório em alguns casos<' in html_of(depends)
+    script = finders.find("formbuilder/js/step.js")
+    assert isinstance(script, str) and "必須" not in Path(script).read_text(encoding="utf-8")
 
 
 # --- what a tampered request may bring

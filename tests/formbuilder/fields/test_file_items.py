@@ -1,6 +1,9 @@
+import pytest
 from django.conf import settings
+from django.utils.translation import override
 
 from formbuilder.definition import FieldDef
+from formbuilder.fields.base import FieldRefused
 from formbuilder.fields.files import FileType
 from formbuilder.uploads.policy import FILE_KINDS, PHOTO_KINDS, UploadPolicy
 from tests.formbuilder.fields.making import cells, html_of, item, problems_of, refusal, shown, take, type_of
@@ -29,6 +32,23 @@ def test_too_few_and_too_many_are_refused() -> None:
 
     assert refusal(field, ["a"]).message == "母子健康手帳は2枚以上添付してください（今は1枚です）。"
     assert refusal(field, list("abcd")).message == "母子健康手帳は3枚までです。いらないものを削除してください。"
+
+
+@pytest.mark.parametrize(
+    ("type_", "count", "told"),
+    [
+        ("photo", 1, "Passport: attach 2 or more pictures (now 1)."),
+        ("photo", 4, "Passport: up to 3 pictures. Delete what you do not need."),
+        ("file", 1, "Passport: attach 2 or more files (now 1)."),
+        ("file", 4, "Passport: up to 3 files. Delete what you do not need."),
+    ],
+)
+def test_how_many_are_wanted_is_said_in_the_language_of_the_page(type_: str, count: int, told: str) -> None:
+    field = item(type_, "Passport", min_files=2, max_files=3)
+
+    with override("en"), pytest.raises(FieldRefused) as refused:
+        file_type(field).normalise(field, list("abcd"[:count]))
+    assert refused.value.message == told
 
 
 def test_an_export_names_the_files_one_on_a_line() -> None:

@@ -104,7 +104,7 @@ function show(key, visible) {
 function mark(key, required) {
   const need = frame(key)?.querySelector(".mg-field__need");
   if (!need) return;
-  need.textContent = required ? "※必須" : "※任意";
+  need.textContent = required ? need.dataset.must : need.dataset.may;
   need.classList.toggle("mg-field__need--optional", !required);
 }
 
