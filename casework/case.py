@@ -67,6 +67,21 @@ def sections_of(application: Application, *, show_sensitive: bool) -> list[Secti
     return made
 
 
+def answers_by_item(application: Application, *, show_sensitive: bool) -> dict[str, str]:
+    """Key of each item that the resident saw -> the answer as text, of files their names; "" where left blank."""
+    engine = application.version.engine
+    answers, lost = readable(application)
+    state = engine.state(answers, day_of(application))
+    files = _files_by_item(application)
+    made = {}
+    for field in (engine.fields[key] for key in state.visible):
+        if field.type.is_input:
+            row = _row(field, state.answers, files.get(field.key, []), show_sensitive, lost)
+            names = [file.attachment.name if file.may_open else HIDDEN for file in row.files]
+            made[field.key] = row.text or "、".join(names)
+    return made
+
+
 def _row(
     field: RuntimeField,
     answers: Mapping[str, Any],

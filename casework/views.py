@@ -191,7 +191,7 @@ def case_document(request: HttpRequest, public_id: str, document_id: str) -> Fil
     found = get_object_or_404(case.documents, public_id=document_id)
     assert isinstance(request.user, User)  # nobody else has a role
     note_look(request.user, case, Seen.FILE, file=found.public_id)
-    return file_response(open_document(case, found.public_id, actor=request.user))
+    return file_response(open_document(case, found.public_id, actor=request.user), name=found.saved_as)
 
 
 @require_safe

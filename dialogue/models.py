@@ -1,5 +1,6 @@
 """What passes between the department and the resident after arrival."""
 
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from applications.models import Application, new_public_id, private_path, private_storage
+
+_NOT_IN_NAMES = frozenset('\\/:*?"<>|')  # of files, on one system or another
 
 
 class Outcome(models.TextChoices):
@@ -120,6 +123,12 @@ class IssuedDocument(PrivateFile):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def saved_as(self) -> str:
+        """The name to save it under: what the resident knows it by, not what the file was called at the desk."""
+        plain = "".join("＿" if sign in _NOT_IN_NAMES or not sign.isprintable() else sign for sign in self.title)
+        return f"{plain.strip(' .') or '文書'}{PurePosixPath(self.name).suffix.lower() or '.pdf'}"
 
 
 class Letter(models.Model):

@@ -32,8 +32,11 @@ class Kept(Protocol):
     content_type: Any
 
 
-def file_response(attachment: Kept, *, as_download: bool = False) -> FileResponse:
-    """The file, so that no browser takes it for a page of ours. Raises Http404 when the storage does not have it."""
+def file_response(attachment: Kept, *, as_download: bool = False, name: str = "") -> FileResponse:
+    """The file, so that no browser takes it for a page of ours; name: to save it under, if not its own.
+
+    Raises Http404 when the storage does not have it.
+    """
     is_shown = attachment.content_type.startswith("image/") or attachment.content_type == "application/pdf"
     inline = is_shown and not as_download
     try:
@@ -41,7 +44,7 @@ def file_response(attachment: Kept, *, as_download: bool = False) -> FileRespons
     except FileNotFoundError as gone:
         raise Http404 from gone
     response = FileResponse(
-        content, content_type=attachment.content_type, as_attachment=not inline, filename=attachment.name
+        content, content_type=attachment.content_type, as_attachment=not inline, filename=name or attachment.name
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from applications.models import PUBLIC_ID, Application, new_public_id
 from casework.access import MAY_BE_ASSIGNED
 from casework.actions.uploads import FilesField, PdfField, all_checked, checked
+from casework.case import answers_by_item
 from casework.thread import Shown, thread_of
 from cms.access import staff_of
 from dialogue.documents import standing_of
@@ -219,9 +220,16 @@ def _named(user: User) -> str:
 
 
 AFTER_DAYS = 14
+MOST_OF_ANSWER = 60  # characters beside an item
+
+
+def _with_answer(label: str, answer: str) -> str:
+    line = " ".join(answer.split()) or "（入力なし）"
+    return f"{label}：{line[:MOST_OF_ANSWER]}{'…' if len(line) > MOST_OF_ANSWER else ''}"
 
 
 class ReturnForm(CaseForm):
+    shows_case = True
     keys = forms.MultipleChoiceField(
         label="直してもらう項目",
         widget=forms.CheckboxSelectMultiple,
@@ -255,8 +263,12 @@ class ReturnForm(CaseForm):
         super().__init__(*args, case=case, **kwargs)
         chooser = self.fields["keys"]
         assert isinstance(chooser, forms.MultipleChoiceField)
+        known = answers_by_item(case, show_sensitive=False)  # what is sensitive is read on the page of the case
         chooser.choices = [
-            (step.title, [(field.key, field.definition.label) for field in fields])
+            (
+                step.title,
+                [(field.key, _with_answer(field.definition.label, known.get(field.key, ""))) for field in fields],
+            )
             for step, fields in correctable(case)
         ]
         if not is_bound(case):

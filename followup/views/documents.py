@@ -25,6 +25,7 @@ def save(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if not limits.DOWNLOADS_OF_APPLICATION.take(application.public_id):
         return show_status(request, visit, _(TOO_OFTEN), status=429)
     try:
-        return file_response(open_document(application, public_id), as_download=True)
+        document = open_document(application, public_id)
     except Gone:
         return show_status(request, visit, _(GONE), status=404)
+    return file_response(document, as_download=True, name=document.saved_as)

@@ -1,5 +1,6 @@
 """Residents choose the language of the pages; staff read Japanese."""
 
+from datetime import datetime
 from pathlib import Path
 
 import polib  # type: ignore[import-untyped]  # polib ships no types
@@ -7,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from cms.languages import LANGUAGES
 from formbuilder.models import FormPage
@@ -53,6 +56,19 @@ def test_a_text_without_a_translation_is_named(tmp_path: Path, monkeypatch: pyte
     assert "vi: no translation" in named and "'次へ進む'" in named
     assert "vi: placeholders differ" in named
     assert texts.main(["check"]) == 1
+
+
+def test_easy_japanese_says_hard_words_in_its_own_way() -> None:
+    hard = ("確認コード", "受付番号", "審査", "取り下げ", "ログアウト", "閉じ", "端末")
+    easy = polib.pofile(str(texts.catalogue("ja_Easy")))
+    as_they_were = [each.msgid for each in easy if each.msgstr == each.msgid]
+    assert [text for text in as_they_were if any(word in text for word in hard)] == []
+
+
+def test_a_date_stands_within_a_vietnamese_sentence() -> None:
+    with translation.override("vi"):
+        assert date_format(datetime(2026, 12, 11, 9, 5)) == "ngày 11 tháng 12 năm 2026"  # noqa: DTZ001 - as read
+        assert date_format(datetime(2026, 12, 11, 9, 5), "DATETIME_FORMAT") == "09:05 ngày 11 tháng 12 năm 2026"  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)

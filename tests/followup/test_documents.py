@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -76,6 +77,25 @@ def test_from_the_desk_to_the_resident(case: Application, desk: Client, client: 
     assert kinds_of(case) == ["document_issued", "document_seen", "document_opened"]
     officers = desk_page(desk, case)
     assert "申請者が文書「交付決定通知書」を開きました" in officers and "に保存しました" in officers
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("交付決定通知書", "交付決定通知書.pdf"),
+        ("令和8/9年度\r\nX: y", "令和8＿9年度＿＿X＿ y.pdf"),
+        (" ..", "文書.pdf"),
+    ],
+)
+def test_a_document_is_saved_under_its_title(
+    case: Application, cast: Cast, client: Client, desk: Client, title: str, name: str
+) -> None:
+    document = issue_document(case, cast.officer, title, pdf(), name="a.PDF")
+    enter(client, case)
+    of_desk = desk.get(reverse("casework:document", args=(case.public_id, document.public_id)))
+    for response in (client.get(address_of(document)), of_desk):
+        assert b"".join(response) == pdf()
+        assert f"filename*=utf-8''{quote(name)}" in response["Content-Disposition"]
 
 
 def test_with_the_decision_there_is_one_mail(case: Application, desk: Client, client: Client) -> None:

@@ -10,7 +10,7 @@ from dialogue import corrections
 from dialogue.models import Correction
 from formbuilder.models import FormPage
 from identity.signature.gate import SignatureGate
-from tests.applications.residents import text_of
+from tests.applications.residents import ACCOUNT, text_of
 from tests.followup.following import enter
 from tests.followup.test_correction import GIVEN, STEPS, returned
 from tests.support.cast import Cast, key_of, make_form, submit
@@ -81,3 +81,14 @@ def test_who_did_not_sign_is_asked_nothing_about_it(cast: Cast, form: FormPage, 
     case = submit(form, GIVEN)
     page = client.get(reverse("casework:act", args=(case.public_id, "return"))).content.decode()
     assert "電子署名" not in page
+
+
+def test_the_items_stand_there_with_their_answers(cast: Cast, form: FormPage, client: Client) -> None:
+    account = {**ACCOUNT, "number": "7654321"}
+    given = {**GIVEN, "備考": f"<b>一行\n{'長' * 100}", "受取方法": "shitei", "口座": account}
+    case = submit(form, given)
+    client.force_login(cast.officer)
+    page = client.get(reverse("casework:act", args=(case.public_id, "return"))).content.decode()
+    assert "氏名：見本 花子" in page and "家族：（入力なし）" in page
+    assert f"備考：&lt;b&gt;一行 {'長' * 54}…" in page
+    assert "口座：●●●●" in page and "7654321" not in page
