@@ -45,7 +45,7 @@ PRESENTATIONS = [
     (Presentation.QUESTIONS.value, "1問ずつ"),
 ]
 
-RESERVED_CODES = frozenset({"postcode"})  # addresses below /apply/ that are no form
+RESERVED_CODES = frozenset({"postcode", "list"})  # addresses below /apply/ that are no form
 
 
 def not_reserved(code: str) -> None:

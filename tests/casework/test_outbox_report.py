@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Delivery, DeliveryState
+from outreach.subscriber import ResidentMail
 from tests.support.cast import Cast, submit
 
 
@@ -20,7 +21,7 @@ def delivery(cast: Cast, client: Client) -> Delivery:
         },
     )
     client.force_login(cast.admin)
-    dead = Delivery.objects.get(event__application=application)
+    dead = Delivery.objects.get(event__application=application, subscriber=ResidentMail.name)
     dead.state, dead.attempts = DeliveryState.DEAD, 8
     dead.last_error = "SMTPRecipientsRefused: {'hanako@example.jp': (550, b'unknown')}"
     dead.save()
