@@ -1,5 +1,6 @@
 """申請状況の確認: who comes in with number and code, and who does not."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -142,13 +143,13 @@ def answers_of(client: Client, reference: str) -> list[object]:
     asked = ask(client, reference)
     page = client.get("/status/code/")
     tried = client.post("/status/code/", {"digits": "000000"})
-    csrf = 'name="csrfmiddlewaretoken" value="'
-    texts = [each.content.decode() for each in (page, tried)]
+    csrf = re.compile('(?<=name="csrfmiddlewaretoken" value=")[^"]+')
+    texts = [csrf.sub("", each.content.decode()) for each in (page, tried)]
     return [
         asked.status_code,
         asked["Location"],
         asked.content,
-        *(text.partition(csrf)[0] + text.partition(csrf)[2][64:] for text in texts),
+        *(text.replace(f'value="{reference}"', "what was typed") for text in texts),
         sorted(asked.cookies),
     ]
 
