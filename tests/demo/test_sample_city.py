@@ -13,7 +13,8 @@ from cms.models import Department, Role
 from demo import load
 from demo.check_up import BOOKED, PUBLIC
 from demo.sample_city import ACCOUNTS
-from formbuilder.models import FormVersion
+from formbuilder.models import FormPage, FormVersion
+from formbuilder.translations import page_texts
 from reservations.availability import choices
 from reservations.invariant import problems
 from reservations.models import Calendar
@@ -35,6 +36,12 @@ def test_a_newcomer_finds_departments_accounts_a_form_and_applications(city: Non
     assert Attachment.objects.count() >= MANY
     assert len(set(Application.objects.values_list("status", flat=True))) >= 3
     assert load.APPLICATIONS == 300
+
+
+def test_one_form_can_be_read_in_two_other_languages_whole(city: None) -> None:
+    page = FormPage.objects.get(code="ogata-gomi")
+    for language in ("en", "vi"):
+        assert [text.source for text in page_texts(page) if text.source not in page.translations[language]] == []
 
 
 def test_there_is_an_account_for_every_role_and_its_password_works(city: None) -> None:
