@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -128,28 +127,6 @@ def test_from_the_desk_to_the_resident_and_back(cast: Cast, form: FormPage, clie
     assert "直した内容を受け付けました" in newest_mail().subject
     officers = desk.get(reverse("casework:case", args=(case.public_id,))).content.decode()
     assert "修正の前" in officers and "はじめの備考" in officers and "直した備考" in officers
-
-
-def test_the_page_speaks_the_readers_language_and_nobody_elses(cast: Cast, form: FormPage, client: Client) -> None:
-    draft = form.get_latest_revision_as_object()
-    draft.translations = {"en": {"備考": "Remarks", "表紙": "Cover", "受取": "Payment"}}
-    draft.save_revision().publish()
-    case = returned(cast, FormPage.objects.get(pk=form.pk), "備考", "表紙")
-    enter(client, case)
-    seen = {}
-    for code in ("en", "ja", "en"):
-        client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = code
-        seen[code] = client.get(PAGE).content.decode().partition("<main")[2]
-    assert "Remarks" in seen["en"] and "Payment" in seen["en"] and ">required<" not in seen["ja"]
-    assert ">備考<" not in seen["en"]
-    assert "備考" in seen["ja"] and "Remarks" not in seen["ja"] and "Take or choose" not in seen["ja"]
-    assert post(client, case, {"備考": "直した備考"}).headers["Location"] == CHECK
-    assert send(client).status_code == 302
-    assert answers_of(case)["備考"] == "直した備考"
-    corrected = Client()
-    corrected.force_login(cast.officer)
-    desk = corrected.get(reverse("casework:case", args=(case.public_id,))).content.decode()
-    assert "Remarks" not in desk and "備考" in desk
 
 
 def test_sending_twice_is_sending_once(cast: Cast, form: FormPage, client: Client) -> None:
@@ -406,14 +383,3 @@ def test_the_pages_cost_few_queries(
         post(client, case, {"備考": "x"})
     with django_assert_max_num_queries(30):
         send(client)
-
-
-def test_another_language_keeps_what_was_typed(cast: Cast, form: FormPage, client: Client) -> None:
-    case = returned(cast, form, "備考", "氏名")
-    enter(client, case)
-    again = post(client, case, {"備考": "書きかけ", "氏名": {"family": "", "given": "花"}}, action="language:en")
-    assert again.headers["Location"] == PAGE and again.cookies["mg-language"].value == "en"
-    html = client.get(PAGE).content.decode()
-    assert '<html lang="en">' in html and "書きかけ" in html and 'value="花"' in html
-    assert html.index('form="mg-mend" name="action" value="next"') < html.index('value="language:')
-    assert Application.objects.get().status == Status.RETURNED and answers_of(case)["備考"] == "はじめの備考"
