@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -52,6 +53,23 @@ class Linked:
     @property
     def is_fixed(self) -> bool:
         return self.item.options.get("from_link") == FIXED
+
+    @property
+    def tidy_text(self) -> str:
+        """`text` as the item's box would show the answer, where it is the same one: typed in full width, each character
+        takes nine bytes of an address."""
+        type_ = FIELD_TYPES[self.item.type]
+        shown = type_.boxes(self.item, self.answer) if type_.has_box else normalize("NFKC", self.text)
+        try:
+            is_same = _answer(self.item, clean_line(shown)) == self.answer
+        except Refused:
+            return self.text
+        return clean_line(shown) if is_same else self.text
+
+    @property
+    def shown(self) -> str:
+        """The answer, for people."""
+        return FIELD_TYPES[self.item.type].display(self.item, self.answer)
 
 
 @dataclass(frozen=True, slots=True)

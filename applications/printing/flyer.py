@@ -21,16 +21,20 @@ MARGIN = 20 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 QR_SIDE = 70 * mm
 HOW = "スマートフォンのカメラで読み取るか、次のアドレスを開いてください。"
+FILLS = "QRコードから開くと、次の内容が入ります。アドレスから開いたときは、申請の画面で入力してください。"
 HEAD = "インターネットで申請できます"
 
 
 @dataclass(frozen=True, slots=True)
 class Flyer:
-    """facts: (label, text), such as 受付期間; link: short, and in the code."""
+    """facts: (label, text), such as 受付期間; link: in the code; address: to read and type; filled: (label, answer) of
+    what the link brings along."""
 
     title: str
     summary: str
     link: str
+    address: str
+    filled: Sequence[tuple[str, str]]
     facts: Sequence[tuple[str, str]]
     contact: Sequence[str]
 
@@ -46,8 +50,18 @@ class _Code(Flowable):
 
 def pdf_of(flyer: Flyer) -> bytes:
     """Raises qr.TooLong."""
-    said = [HOW, HEAD, "お問い合わせ", settings.WAGTAIL_SITE_NAME, flyer.title, flyer.summary, flyer.link]
-    said += [word for fact in flyer.facts for word in fact] + list(flyer.contact)
+    said = [
+        HOW,
+        FILLS,
+        HEAD,
+        "お問い合わせ",
+        settings.WAGTAIL_SITE_NAME,
+        flyer.title,
+        flyer.summary,
+        flyer.address,
+        "：",
+    ]
+    said += [word for pair in (*flyer.facts, *flyer.filled) for word in pair] + list(flyer.contact)
     with embedded_font(printable("".join(said))) as font:
         file = BytesIO()
         document = SimpleDocTemplate(
@@ -89,7 +103,9 @@ def _story(flyer: Flyer, font: str) -> list[Any]:
         Spacer(0, 2 * mm),
         _Code(flyer.link),
         words(HOW, middle),
-        words(flyer.link, middle),
+        words(flyer.address, middle),
+        *([words(FILLS, middle)] if flyer.filled else []),
+        *(words(f"{label}：{answer}", middle) for label, answer in flyer.filled),
         Spacer(0, 8 * mm),
         table,
         Spacer(0, 6 * mm),

@@ -55,6 +55,8 @@ def links(request: HttpRequest, pk: int) -> TemplateResponse:
             }
             for item in (linkable(version.engine.definition) if version else [])
         ],
+        "may_edit": page.permissions_for_user(request.user).can_edit(),
+        "filled": _filled(brought),
         "link": link,
         "query": link.partition("?")[2],
         "is_too_long": len(link.encode()) > qr.LONGEST,
@@ -72,7 +74,7 @@ def link_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     make, content_type = MAKERS[kind]
     try:
-        content = make(page, _link(page, _brought(request, version)))
+        content = make(page, _brought(request, version))
     except qr.TooLong as problem:
         raise Http404 from problem
     response = HttpResponse(content, content_type=content_type)
@@ -96,10 +98,14 @@ def _brought(request: HttpRequest, version: FormVersion) -> Brought:
 
 
 def _link(page: FormPage, brought: Brought) -> str:
-    return link_to(page.code, {each.item.name: each.text for each in brought.taken})
+    return link_to(page.code, {each.item.name: each.tidy_text for each in brought.taken})
 
 
-def _flyer(page: FormPage, link: str) -> bytes:
+def _filled(brought: Brought) -> list[tuple[str, str]]:
+    return [(each.item.label, each.shown) for each in brought.taken]
+
+
+def _flyer(page: FormPage, brought: Brought) -> bytes:
     department = page.department
     facts = [
         ("受付期間", page.period.words),
@@ -114,22 +120,24 @@ def _flyer(page: FormPage, link: str) -> bytes:
         flyer.Flyer(
             title=page.title,
             summary=page.summary,
-            link=link,
+            link=_link(page, brought),
+            address=link_to(page.code),
+            filled=_filled(brought),
             facts=[fact for fact in facts if fact[1]],
             contact=[line for line in contact if line],
         )
     )
 
 
-def _svg(page: FormPage, link: str) -> bytes:
-    return qr.svg_of(link)
+def _svg(page: FormPage, brought: Brought) -> bytes:
+    return qr.svg_of(_link(page, brought))
 
 
-def _png(page: FormPage, link: str) -> bytes:
-    return qr.png_of(link)
+def _png(page: FormPage, brought: Brought) -> bytes:
+    return qr.png_of(_link(page, brought))
 
 
-MAKERS: dict[str, tuple[Callable[[FormPage, str], bytes], str]] = {
+MAKERS: dict[str, tuple[Callable[[FormPage, Brought], bytes], str]] = {
     "svg": (_svg, "image/svg+xml"),
     "png": (_png, "image/png"),
     "pdf": (_flyer, "application/pdf"),

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import localdate
 from PIL import Image
+from pypdf import PdfReader
 
 from applications.answers import opened
 from applications.linking import BY_LINK, LONGEST, WHY, brought_by, in_words, link_to, take_link
@@ -48,6 +49,10 @@ def follow(client: Client, form: FormPage, values: dict[str, str], *, press: boo
     if press:
         page = client.post(f"/apply/{form.code}/link/?{urlencode(values)}", follow=True)
     return str(page.content.decode())
+
+
+def words_of(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
 def the_draft() -> Application:
@@ -285,6 +290,53 @@ def test_the_code_is_that_of_the_link(cast: Cast, form: FormPage) -> None:
     side = len(qr.modules_of(link_to(form.code, BOTH))) + 2 * qr.QUIET
     assert Image.open(BytesIO(png)).size == (side * 12, side * 12)
     assert client.get(f"/admin/forms/{form.pk}/links/exe/").status_code == 404
+
+
+def test_what_is_typed_in_full_width_goes_short_into_the_link(cast: Cast) -> None:
+    items = [
+        item("phone", "電話", from_link=CHANGEABLE),
+        item("number", "人数", from_link=CHANGEABLE),
+        item("date", "面談日", from_link=CHANGEABLE),
+        item("choice", "園", choices=[{"label": "Ａ園", "code": "a"}], from_link=CHANGEABLE),
+        item("text", "メモ", from_link=CHANGEABLE),
+    ]
+    form = make_form(cast.children, code="wide", steps={"一": items})
+    typed = {
+        "電話": "０２５－２２２－３３３３",
+        "人数": "１２",
+        "面談日": "２０２６－０４－０１",
+        "園": "Ａ園",
+        "メモ": "ＡＢ",
+    }
+    tidy = {"電話": "025-222-3333", "人数": "12", "面談日": "2026-04-01", "園": "Ａ園", "メモ": "ＡＢ"}
+    version = current_version(form)
+    taken = brought_by(version, typed, localdate()).taken
+    assert {each.item.name: each.tidy_text for each in taken} == tidy
+    again = brought_by(version, tidy, localdate()).taken
+    assert [each.answer for each in again] == [each.answer for each in taken]
+    text = staff(cast.officer).get(f"/admin/forms/{form.pk}/links/", {"電話": typed["電話"]}).content.decode()
+    assert f'value="{link_to(form.code, {"電話": "025-222-3333"})}"' in text
+
+
+def test_the_flyer_prints_the_short_address_and_what_its_code_fills_in(cast: Cast, form: FormPage) -> None:
+    client = staff(cast.editor)
+    with_values = words_of(client.get(f"/admin/forms/{form.pk}/links/pdf/", BOTH).content)
+    assert link_to(form.code) in with_values and "%E" not in with_values
+    assert "面談番号：A-123" in with_values and "希望する園：第二保育園" in with_values
+    without = words_of(client.get(f"/admin/forms/{form.pk}/links/pdf/").content)
+    assert link_to(form.code) in without and "次の内容が入ります" not in without
+    screen = client.get(f"/admin/forms/{form.pk}/links/", BOTH).content.decode()
+    assert "<dt>希望する園</dt><dd>第二保育園</dd>" in screen
+
+
+def test_the_screen_leads_back_and_says_how_an_item_gets_a_box(cast: Cast, form: FormPage) -> None:
+    plain = make_form(cast.children, code="plain", steps={"一": [item("text", "備考")]})
+    edit = f"/admin/pages/{plain.pk}/edit/"
+    text = staff(cast.editor).get(f"/admin/forms/{plain.pk}/links/").content.decode()
+    assert "リンクから入れられる" in text and text.count(f'href="{edit}"') == 2
+    text = staff(cast.officer).get(f"/admin/forms/{plain.pk}/links/").content.decode()
+    assert "リンクから入れられる" in text and edit not in text and "申請フォームの一覧へ戻る" in text
+    assert "リンクから入れられる" not in staff(cast.editor).get(f"/admin/forms/{form.pk}/links/").content.decode()
 
 
 def test_a_code_is_the_one_that_was_read_by_another_program() -> None:
