@@ -3,13 +3,14 @@
 import smtplib
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.mail import EmailMessage
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.admin import messages
 
 from cms.languages import BY_CODE, LANGUAGES, NATIVE
 from formbuilder.definition import FormDefinition
@@ -20,14 +21,18 @@ from formbuilder.models import FormPage
 from outreach.mail import is_kept_only
 from outreach.words import Said, fill
 
-NOTHING_SENT = "メールサーバーが設定されていないため、送れません。システム管理者に連絡してください。"
+NOT_SENT = "メールサーバーが設定されていないため、送っていません。送るはずのメールを「試し送り」に出しました。"
 
 
 @require_safe
 def wordings(request: HttpRequest, pk: int) -> TemplateResponse:
     page = draft_of(request, pk)
     own = tidy_mails(page.mails)
-    rows = [(mail, _now(mail, own).subject, mail.name in own) for mail in mails_of(definition_of(page))]
+    used = _used(page)
+    rows = [
+        (mail, _now(mail, own).subject, mail.name in own, own.get(mail.name) != used.get(mail.name))
+        for mail in mails_of(definition_of(page))
+    ]
     return TemplateResponse(request, "outreach/admin/wordings.html", {"page": page, "rows": rows})
 
 
@@ -39,7 +44,7 @@ def wording(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     if mail is None:
         raise Http404
     own = tidy_mails(page.mails)
-    said, problems = _now(mail, own), list[str]()
+    said, problems, kept = _now(mail, own), list[str](), None
     if request.method == "POST":
         action = request.POST.get("action")
         said = _default(mail) if action == "reset" else _posted(request)
@@ -47,13 +52,16 @@ def wording(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         if not problems and action in ("save", "reset"):
             return _save(request, page, mail, said)
         if not problems and action == "test":
-            _try(request, _sample(mail, said, page, definition, _language(request)))
+            kept = _try(request, _sample(mail, said, page, definition, _language(request)))
     context = {
         "page": page,
         "mail": mail,
         "said": said,
         "problems": problems,
         "is_own": mail.name in own,
+        "is_draft": own.get(mail.name) != _used(page).get(mail.name),
+        "is_unsaved": said != _now(mail, own),
+        "kept": kept,
         "marks": _marks(mail, page, definition),
         "sample": None if problems else _sample(mail, said, page, definition, _language(request)),
         "language": BY_CODE[_language(request)],
@@ -76,6 +84,12 @@ def _now(mail: Mail, own: dict[str, dict[str, str]]) -> Wording:
     return Wording(**own[mail.name]) if mail.name in own else _default(mail)
 
 
+def _used(page: FormPage) -> dict[str, dict[str, str]]:
+    """The wordings of what is published; a mail that is missing has the default."""
+    version = page.versions.filter(is_current=True).first()
+    return dict(version.engine.definition.mails) if version else {}
+
+
 def _language(request: HttpRequest) -> str:
     code = request.POST.get("language", "")
     return code if code in BY_CODE else NATIVE
@@ -91,7 +105,9 @@ def _save(request: HttpRequest, page: FormPage, mail: Mail, said: Wording) -> Ht
     page.mails = own
     page.save_revision(user=request.user, log_action=True)
     told = "文面" if mail.name in own else "標準の文"
-    messages.success(request, f"「{mail.label}」の{told}を保存しました（下書き）。公開すると、使われるようになります。")
+    publish = messages.button(reverse("wagtailadmin_pages:edit", args=(page.pk,)), "申請フォームの編集へ（公開する）")
+    said_so = f"「{mail.label}」の{told}を保存しました（下書き）。公開すると、使われるようになります。"
+    messages.success(request, said_so, buttons=[publish])
     return redirect("form_mail", page.pk, mail.name)
 
 
@@ -121,19 +137,23 @@ def _sample(mail: Mail, said: Wording, page: FormPage, definition: FormDefinitio
         return fill(wording, {**_samples(mail, page, definition), "手続名": page.said(page.title)})
 
 
-def _try(request: HttpRequest, sample: Wording) -> None:
-    """To the address of who asks, and to no other."""
+def _try(request: HttpRequest, sample: Wording) -> EmailMessage | None:
+    """To the address of who asks, and to no other. The mail that has to be shown here, since no server takes it.
+
+    送信メール has none of them: what stands there belongs to an application.
+    """
     to = request.user.email if request.user.is_authenticated else ""
     if not to:
         messages.error(request, "あなたのメールアドレスが登録されていません。アカウントの画面で登録してください。")
-        return
-    if is_kept_only():
-        messages.error(request, NOTHING_SENT)
-        return
+        return None
     mail = EmailMessage(f"【試し送り】{sample.subject}", sample.body, settings.DEFAULT_FROM_EMAIL, [to])
+    if is_kept_only():
+        messages.warning(request, NOT_SENT)
+        return mail
     try:
         mail.send()
     except (OSError, smtplib.SMTPException):
         messages.error(request, "送れませんでした。しばらくしてから、もう一度お試しください。")
     else:
         messages.success(request, f"{to} に送りました。")
+    return None

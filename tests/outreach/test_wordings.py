@@ -285,6 +285,43 @@ def test_a_trial_goes_to_who_asks_and_to_nobody_else(cast: Cast, form: FormPage,
     assert not Message.objects.exists()
 
 
+def test_without_a_mail_server_a_trial_is_shown_and_said_not_to_be_sent(
+    cast: Cast, form: FormPage, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    type(cast.editor).objects.filter(pk=cast.editor.pk).update(email="editor@example.jp")
+    post = {"action": "test", "subject": SUBJECT, "body": BODY, "language": "ja"}
+    text = editor_of(cast).post(url_of(form), post).content.decode()
+    assert "送っていません" in text and "に送りました" not in text
+    assert "【試し送り】受け付けました 7KPM4XW2R" in text and "宛先：editor@example.jp" in text
+    assert not Message.objects.exists()
+
+
+def test_a_wording_that_is_only_in_the_draft_is_marked_and_leads_to_where_it_is_published(
+    cast: Cast, form: FormPage
+) -> None:
+    client, mark = editor_of(cast), '<span class="w-status">下書き</span>'
+    index = f"/admin/forms/{form.pk}/mails/"
+    assert mark not in client.get(index).content.decode()
+    post = {"action": "save", "subject": SUBJECT, "body": BODY}
+    text = client.post(url_of(form), post, follow=True).content.decode()
+    assert f"/admin/pages/{form.pk}/edit/" in text and "申請フォームの編集へ（公開する）" in text
+    assert "まだ下書きです" in text
+    assert client.get(index).content.decode().count(mark) == 1
+    draft_of(form).save_revision().publish()
+    assert mark not in client.get(index).content.decode()
+    assert "まだ下書きです" not in client.get(url_of(form)).content.decode()
+    client.post(url_of(form), {"action": "reset"})  # back to the default: in the draft alone, too
+    assert client.get(index).content.decode().count(mark) == 1
+
+
+def test_text_that_is_not_saved_is_known_as_such(cast: Cast, form: FormPage) -> None:
+    client, known = editor_of(cast), 'data-w-unsaved-force-value="true"'
+    assert known not in client.get(url_of(form)).content.decode()
+    post = {"action": "preview", "subject": SUBJECT, "body": BODY}
+    assert known in client.post(url_of(form), post).content.decode()
+
+
 def test_who_has_no_address_is_told_where_to_put_one(cast: Cast, form: FormPage) -> None:
     type(cast.editor).objects.filter(pk=cast.editor.pk).update(email="")
     post = {"action": "test", "subject": SUBJECT, "body": BODY}
