@@ -5,6 +5,8 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
+from applications.models import Application
+from applications.status import Status
 from formbuilder.models import FormPage
 from tests.followup.following import enter
 from tests.followup.test_correction import CHECK, PAGE, STEPS, answers_of, post, returned, send
