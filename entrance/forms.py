@@ -63,7 +63,7 @@ class CodeForm(forms.Form):
             raise forms.ValidationError(limits.LOCKED, code="locked")
         self.cleaned_data["code"] = plain_digits(self.cleaned_data["code"])
         try:
-            code: str = super().clean_code()  # type: ignore[misc]
+            code: str = super().clean_code()  # type: ignore[misc]  # of the library, whose form stands beside this one
         except forms.ValidationError as wrong:
             raise forms.ValidationError(self.WRONG, code="incorrect_code") from wrong
         if not limits.SAME_CODE.take(f"{who} {code}"):  # the library remembers it in one process only

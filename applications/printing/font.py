@@ -70,7 +70,7 @@ def embedded_font(text: str) -> Iterator[str]:
         yield name
     finally:
         # the types know none of these tables, and ReportLab has no function that forgets a font
-        for table in (pdfmetrics._fonts, pdfmetrics._dynFaceNames, fonts._ps2tt_map):  # type: ignore[attr-defined]
+        for table in (pdfmetrics._fonts, pdfmetrics._dynFaceNames, fonts._ps2tt_map):  # type: ignore[attr-defined]  # no stubs
             table.pop(name, None)
             table.pop(name.lower(), None)
         for bold, italic in product((0, 1), repeat=2):

@@ -47,6 +47,7 @@ def _unzipped(content: bytes) -> bytes:
                 raise Refused("ZIP の中に CSV が1つだけ入っていません。日本郵便の郵便番号データを指定してください。")
             with archive.open(names[0]) as file:
                 return file.read(MOST)
+    # what zipfile raises for a broken, an oddly packed, an encrypted and a cut one
     except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as problem:
         raise Refused("ZIP を開けません。もう一度ダウンロードしてください。") from problem
 
